@@ -1,0 +1,70 @@
+// DTLS 1.2 (RFC 6347) with use_srtp (RFC 5764) as a machine: datagrams in, datagrams out, time handed in.
+// The handshake is OpenSSL's over memory BIOs; both roles.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/deadline.hpp"
+#include "crypto/srtp.hpp"
+
+namespace earshot::crypto {
+
+using Fingerprint = std::array<std::uint8_t, 32>;  // SHA-256 of the certificate's DER
+// "AB:CD:..." upper case, as a=fingerprint:sha-256 has it (RFC 8122).
+std::string fingerprint_text(const Fingerprint& fingerprint);
+
+// A self-signed ECDSA P-256 certificate with its key, made once a run.
+class Identity {
+public:
+    static Identity make();
+    ~Identity();
+    Identity(Identity&&) noexcept;
+    Identity& operator=(Identity&&) noexcept;
+    const Fingerprint& fingerprint() const;
+    struct Impl;
+    const Impl& impl() const { return *impl_; }
+
+private:
+    Identity();
+    std::unique_ptr<Impl> impl_;
+};
+
+enum class DtlsRole : std::uint8_t { kServer, kClient };
+enum class DtlsState : std::uint8_t { kHandshaking, kConnected, kClosed, kFailed };
+
+class Dtls {
+public:
+    using Sink = std::function<void(Bytes datagram)>;
+
+    Dtls(const Identity& identity, DtlsRole role);
+    ~Dtls();
+    Dtls(Dtls&&) noexcept;
+    Dtls& operator=(Dtls&&) noexcept;
+
+    // Client role: sends the first flight.
+    void start(Time now, const Sink& send);
+    void receive(Time now, Bytes datagram, const Sink& send);
+    void tick(Time now, const Sink& send);
+    void close(Time now, const Sink& send);  // close_notify
+    Deadline deadline() const;               // retransmission, or giving up after 10 s
+
+    DtlsState state() const;
+    // Once connected: the peer's certificate. The caller compares it with the SDP's before it takes keys.
+    std::optional<Fingerprint> peer_fingerprint() const;
+    struct Keys {
+        SrtpKeys outbound, inbound;
+    };
+    // Once connected; takes them out (the second call gives nothing) and frees what the handshake needed.
+    std::optional<Keys> take_keys();
+
+    struct Impl;
+
+private:
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace earshot::crypto

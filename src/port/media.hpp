@@ -1,0 +1,85 @@
+// What a media shard asks of the network, and the network of it. Datagrams live in memory of the
+// caller; what goes out is written into a SendArena, one system call for the whole turn.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/bytes.hpp"
+#include "base/check.hpp"
+#include "base/deadline.hpp"
+
+namespace earshot::port {
+
+enum class Transport : std::uint8_t { kUdp, kTcp };
+
+// Where a datagram comes from or goes to: a UDP 5-tuple, or one TCP connection (RFC 4571 frames).
+struct Path {
+    Transport transport = Transport::kUdp;
+    SocketAddress remote;
+    IpAddress local;            // the address of ours it arrived at (UDP: replies leave from it); any-address when unknown
+    std::uint32_t tcp = 0;      // TCP: the connection's number, never reused within a run; 0 for UDP
+    bool operator==(const Path&) const = default;
+};
+
+struct Datagram {
+    const Path* path = nullptr;
+    MutableBytes bytes;  // may be decrypted in place
+};
+
+// Room for what one turn sends. No allocation after construction; what does not fit is dropped and counted.
+class SendArena {
+public:
+    static constexpr std::size_t kSlotSize = 1536;  // one datagram with its protection
+    struct Item {
+        Path path;
+        std::uint32_t offset = 0;
+        std::uint32_t size = 0;
+    };
+
+    explicit SendArena(std::size_t slots = 1024) : memory_(slots * kSlotSize) { items_.reserve(slots); }
+
+    // At least `size` writable bytes for the next datagram, or an empty span when the arena is full. Nothing
+    // is sent until commit().
+    MutableBytes reserve(std::size_t size) {
+        if (items_.size() == items_.capacity() || used_ + size > memory_.size()) return {};
+        return {memory_.data() + used_, memory_.size() - used_};
+    }
+    void commit(const Path& path, std::size_t size) {
+        ENSURE(items_.size() < items_.capacity() && used_ + size <= memory_.size());
+        items_.push_back({path, static_cast<std::uint32_t>(used_), static_cast<std::uint32_t>(size)});
+        used_ += (size + 15) & ~std::size_t{15};
+        if (used_ > memory_.size()) used_ = memory_.size();
+    }
+    std::span<const Item> items() const { return items_; }
+    MutableBytes bytes(const Item& item) { return {memory_.data() + item.offset, item.size}; }
+    std::size_t free_items() const { return items_.capacity() - items_.size(); }
+    void clear() {
+        items_.clear();
+        used_ = 0;
+    }
+
+private:
+    std::vector<std::uint8_t> memory_;
+    std::vector<Item> items_;
+    std::size_t used_ = 0;
+};
+
+// The media side as io and the simulator drive it. One thread calls it.
+class MediaMachine {
+public:
+    virtual ~MediaMachine() = default;
+    // Orders from the control side are waiting in the mailbox.
+    virtual void drain(Now now, SendArena& out) = 0;
+    virtual void receive(Now now, std::span<Datagram> batch, SendArena& out) = 0;
+    // A TCP connection of the media port: bytes as they come; closed = it is gone (no reply possible).
+    virtual void tcp_receive(Now now, const Path& path, Bytes bytes, SendArena& out) = 0;
+    virtual void tcp_closed(Now now, const Path& path) = 0;
+    // TCP connections that the machine wants closed since the last call.
+    virtual std::vector<std::uint32_t> tcp_to_close() = 0;
+    virtual void tick(Now now, SendArena& out) = 0;
+    virtual Deadline deadline() const = 0;
+};
+
+}  // namespace earshot::port
