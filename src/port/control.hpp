@@ -22,8 +22,8 @@ enum class Door : std::uint8_t { kWeb, kPlain };
 
 struct Opened {
     Door door = Door::kPlain;
-    SocketAddress remote;
-    SocketAddress local;
+    SocketAddress remote{};
+    SocketAddress local{};
     bool secure = false;  // came by TLS
 };
 
