@@ -1,0 +1,111 @@
+// What the control side orders of a media shard, and what a shard tells back. Values only: they cross threads.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "engine/mailbox.hpp"
+#include "media/slots_view.hpp"
+#include "rtc/remote_media.hpp"
+
+namespace earshot::engine {
+
+// The peer's offer is made: from now on its ICE name is known, and it belongs to the room's call.
+struct AddPeer {
+    PeerId peer;
+    RoomId room;
+    MemberId member;
+    std::string ufrag;  // ours, unique among all peers; at least 4 ice-chars
+    std::string pwd;    // ours; at least 22 ice-chars
+    std::vector<std::uint32_t> slot_ssrcs;  // one a sending m-line of the offer, in order: at most media::kHeardSlots
+    bool listen_only = false;
+    bool muted = false;
+    bool deafened = false;
+    std::uint32_t own_rtcp_ssrc = 0;  // sender of our reports about his microphone
+    std::string cname = "earshot";    // of our SDES; names nobody
+};
+
+// The answer came. Keys are used only after this and the DTLS handshake agree.
+struct SetRemote {
+    PeerId peer;
+    rtc::RemoteMedia media;
+};
+
+// A second name for the same peer; the old one is good until a path is nominated under the new.
+struct RestartIce {
+    PeerId peer;
+    std::string ufrag, pwd;
+};
+
+// Tells him (DTLS close_notify) and forgets him. No PeerLost follows.
+struct RemovePeer {
+    PeerId peer;
+};
+
+struct SetVoice {
+    PeerId peer;
+    bool muted = false;
+    bool deafened = false;
+};
+
+// Says goodbye to all peers and forgets them.
+struct Shutdown {};
+
+using ShardOrder = std::variant<AddPeer, SetRemote, RestartIce, RemovePeer, SetVoice, Shutdown>;
+
+// Keys agreed, a path nominated: voice flows. Once a peer.
+struct PeerConnected {
+    PeerId peer;
+};
+
+// No consent check for 5 s (quiet), or the first one after that.
+struct PeerQuiet {
+    PeerId peer;
+    bool quiet = false;
+};
+
+enum class LostReason : std::uint8_t {
+    kConsent,              // 30 s without a valid check (RFC 7675), or never one
+    kDtlsFailed,           // the handshake failed or took over 10 s
+    kFingerprintMismatch,  // his certificate is not the one his answer named
+    kClosed,               // he closed DTLS
+    kRefused,              // AddPeer beyond a limit, or with a name in use
+};
+constexpr const char* name(LostReason reason) {
+    switch (reason) {
+        case LostReason::kConsent: return "consent";
+        case LostReason::kDtlsFailed: return "dtls_failed";
+        case LostReason::kFingerprintMismatch: return "fingerprint_mismatch";
+        case LostReason::kClosed: return "closed";
+        case LostReason::kRefused: return "refused";
+    }
+    return "?";
+}
+
+// The shard has forgotten him; no RemovePeer is needed (one is harmless).
+struct PeerLost {
+    PeerId peer;
+    LostReason reason = LostReason::kConsent;
+};
+
+struct Speaking {
+    RoomId room;
+    MemberId member;
+    bool speaking = false;
+};
+
+// Who is on the room's global slots; media::slots_view() turns it into one listener's view.
+struct SlotsChanged {
+    RoomId room;
+    media::GlobalSlots slots{};
+};
+
+using ShardNews = std::variant<PeerConnected, PeerQuiet, PeerLost, Speaking, SlotsChanged>;
+
+using OrderBox = Mailbox<ShardOrder>;  // control pushes, shard takes
+using NewsBox = Mailbox<ShardNews>;    // shard pushes, control takes
+
+}  // namespace earshot::engine
