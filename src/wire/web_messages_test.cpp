@@ -2,7 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <set>
 #include <string>
+#include <vector>
 
 using namespace earshot::wire::web;
 using Kind = DecodeError::Kind;
@@ -86,4 +92,70 @@ TEST_CASE("enumerations have texts both ways") {
     CHECK(from_text<Refusal>("Name_taken") == std::nullopt);
     const auto bad = decode_client(R"({"type":"hello","request":1,"protocol":1,"name":"Ada","kind":"toaster"})");
     CHECK(bad.error().text == R"(The field "kind" must be one of browser, terminal, mumble, irc, socket, voix.)");
+}
+
+struct Example {
+    std::string direction;
+    bool valid = true;
+    std::string json;
+};
+
+static std::string read_file(const std::string& name) {
+    std::ifstream file(std::string{EARSHOT_SOURCE_DIR} + "/" + name);
+    return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+// Every fenced block of PROTOCOL.md that is marked "json client" or "json server", perhaps "invalid".
+static std::vector<Example> examples() {
+    std::vector<Example> found;
+    std::ifstream file(std::string{EARSHOT_SOURCE_DIR} + "/proto/PROTOCOL.md");
+    bool inside = false;
+    for (std::string line; std::getline(file, line);) {
+        if (line == "```") inside = false;
+        if (inside) found.back().json += line + "\n";
+        if (!line.starts_with("```json ")) continue;
+        inside = true;
+        found.push_back({line.substr(8, 6), !line.ends_with(" invalid"), {}});
+    }
+    return found;
+}
+
+template <typename Decode>
+static void check_round_trip(const Example& example, Decode decode) {
+    const auto message = decode(example.json);
+    CHECK(message.has_value() == example.valid);
+    if (!message) return;
+    const std::string encoded = encode(*message);
+    const auto again = decode(encoded);
+    REQUIRE(again);
+    CHECK(*again == *message);
+    CHECK(encode(*again) == encoded);
+    // Beyond fields that the schema does not know, nothing is lost or made up.
+    auto written = nlohmann::json::parse(example.json);
+    written.erase("mood");
+    CHECK(nlohmann::json::parse(encoded) == written);
+}
+
+TEST_CASE("every example of PROTOCOL.md is what it says it is") {
+    const auto all = examples();
+    CHECK(all.size() > 60);
+    for (const auto& example : all) {
+        CAPTURE(example.json);
+        if (example.direction == "client") check_round_trip(example, decode_client);
+        else check_round_trip(example, decode_server);
+    }
+}
+
+TEST_CASE("every message of the schema has an example") {
+    std::set<std::string> shown;
+    for (const auto& example : examples()) {
+        if (example.valid) shown.insert(example.direction + " " + nlohmann::json::parse(example.json).at("type").get<std::string>());
+    }
+    const auto schema = nlohmann::json::parse(read_file("proto/messages.json"));
+    for (const char* direction : {"client", "server"}) {
+        for (const auto& [name, fields] : schema.at(direction).items()) {
+            CAPTURE(name);
+            CHECK(shown.contains(std::string{direction} + " " + name));
+        }
+    }
 }
