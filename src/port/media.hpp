@@ -29,6 +29,7 @@ struct Datagram {
 };
 
 // Room for what one turn sends. No allocation after construction; what does not fit is dropped and counted.
+// Every item is one datagram, on a TCP path too: whoever carries it out puts the RFC 4571 length before it.
 class SendArena {
 public:
     static constexpr std::size_t kSlotSize = 1536;  // one datagram with its protection
@@ -73,7 +74,8 @@ public:
     // Orders from the control side are waiting in the mailbox.
     virtual void drain(Now now, SendArena& out) = 0;
     virtual void receive(Now now, std::span<Datagram> batch, SendArena& out) = 0;
-    // A TCP connection of the media port: bytes as they come; closed = it is gone (no reply possible).
+    // A TCP connection of the media port: bytes of the stream as they come, RFC 4571 lengths among them;
+    // closed = it is gone (no reply possible).
     virtual void tcp_receive(Now now, const Path& path, Bytes bytes, SendArena& out) = 0;
     virtual void tcp_closed(Now now, const Path& path) = 0;
     // TCP connections that the machine wants closed since the last call.
