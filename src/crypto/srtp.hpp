@@ -8,6 +8,7 @@
 
 #include "base/bytes.hpp"
 #include "base/secret.hpp"
+#include "crypto/cipher_library.hpp"
 
 namespace earshot::crypto {
 
@@ -24,7 +25,7 @@ enum class SrtpError : std::uint8_t { kMalformed, kAuthentication, kReplay, kToo
 
 class SrtpOutbound {
 public:
-    explicit SrtpOutbound(const SrtpKeys& keys);
+    explicit SrtpOutbound(const SrtpKeys& keys, CipherLibrary library = CipherLibrary::kFastest);
     SrtpOutbound(SrtpOutbound&&) noexcept;
     SrtpOutbound& operator=(SrtpOutbound&&) noexcept;
     ~SrtpOutbound();
@@ -33,7 +34,8 @@ public:
     // Bytes that protection adds to an RTP packet: 16 (GCM) or 10 (CM with SHA-1).
     std::size_t rtp_overhead() const;
     // Protects an RTCP compound in place (the index is kept here); buffer.size() must leave 20 bytes of room
-    // behind `size`. Returns the size on the wire.
+    // behind `size`, which is at least 8. Returns the size on the wire; 0 once 2^31 packets are spent and
+    // nothing more may be sent under this key (RFC 3711 section 9.2).
     std::size_t protect_rtcp(MutableBytes buffer, std::size_t size);
 
     struct Impl;
@@ -60,7 +62,7 @@ public:
     static constexpr std::size_t kMaxSources = 32;
     static constexpr std::size_t kReplayWindow = 1024;
 
-    explicit SrtpInbound(const SrtpKeys& keys);
+    explicit SrtpInbound(const SrtpKeys& keys, CipherLibrary library = CipherLibrary::kFastest);
     SrtpInbound(SrtpInbound&&) noexcept;
     SrtpInbound& operator=(SrtpInbound&&) noexcept;
     ~SrtpInbound();
@@ -69,9 +71,10 @@ public:
         MutableBytes payload;     // decrypted in place, padding still on
         std::uint64_t index = 0;  // roc << 16 | sequence number
     };
-    // `header_size`: fixed header, CSRCs and extension. Nothing is remembered of a packet that fails.
+    // `header_size`: fixed header, CSRCs and extension. Nothing is remembered of a packet that fails;
+    // its payload is then zeros or as it came. A source begins with a roc of 0.
     std::expected<Rtp, SrtpError> unprotect_rtp(MutableBytes packet, std::size_t header_size);
-    // The plain compound, in place.
+    // The plain compound, in place. RTCP has 32 sources of its own, and a window of 128 packets each.
     std::expected<MutableBytes, SrtpError> unprotect_rtcp(MutableBytes packet);
 
 private:
