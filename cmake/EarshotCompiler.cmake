@@ -11,7 +11,7 @@ add_library(earshot_flags INTERFACE)
 target_include_directories(earshot_flags INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
 target_compile_options(earshot_flags INTERFACE
   -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
-  -Wold-style-cast -Woverloaded-virtual -fno-strict-aliasing -fstack-protector-strong)
+  -Wold-style-cast -Woverloaded-virtual -Wno-missing-field-initializers -fno-strict-aliasing -fstack-protector-strong)
 target_compile_definitions(earshot_flags INTERFACE _GLIBCXX_ASSERTIONS EARSHOT_VERSION="${PROJECT_VERSION}")
 if(NOT EARSHOT_SANITIZE)
   target_compile_options(earshot_flags INTERFACE -fPIE)

@@ -1,0 +1,29 @@
+#include <algorithm>
+
+#include "core/verb_table.hpp"
+
+namespace earshot::core::verbs {
+
+void join(Turn& turn, const Join& command) {
+    const auto name = read_room_name(command.room);
+    if (!name) return turn.refuse(name.error());
+    auto* room = turn.house.find_room(command.room);
+    if (room && room->has(turn.member.id)) {  // again: the room as it stands
+        if (std::ranges::find(room->people(), turn.member.id, &Person::member) == room->people().end())
+            return turn.refuse(RefusalCode::kBusy, "You are just joining that room.");
+        return turn.answer(Joined{room->id(), room->name(), room->topic(), room->people(), room->last_message(), room->slots});
+    }
+    if (turn.member.rooms.size() >= turn.house.limits.rooms_per_member) return turn.refuse(RefusalCode::kTooManyRooms, "You are in too many rooms; leave one first.");
+    if (!room) {
+        if (turn.house.rooms.size() >= turn.house.limits.rooms) return turn.refuse(RefusalCode::kTooManyRooms, "The server has no space for another room.");
+        room = &turn.house.make_room(*name, turn.effects);
+    }
+    room->admit(turn.member.id);
+    turn.member.rooms.push_back(room->id());
+    room->push({.kind = Step::Kind::kAddPerson,
+                .event = PersonJoined{room->id(), room->name(), turn.member.as_seen_in(room->id())},
+                .ticket = turn.ticket},
+               turn.effects);
+}
+
+}  // namespace earshot::core::verbs

@@ -1,0 +1,11 @@
+#include "core/verb_table.hpp"
+
+namespace earshot::core::verbs {
+
+void leave_call(Turn& turn, const LeaveCall&) {
+    if (!turn.member.call) return turn.refuse(RefusalCode::kNoCall, "You are in no call.");
+    turn.house.leave_call(turn.member, false, turn.effects);
+    turn.answer(Done{});
+}
+
+}  // namespace earshot::core::verbs
