@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "base/deadline.hpp"
 #include "base/shared_text.hpp"
 #include "core/command.hpp"
