@@ -12,6 +12,10 @@ target_include_directories(earshot_flags INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMA
 target_compile_options(earshot_flags INTERFACE
   -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
   -Wold-style-cast -Woverloaded-virtual -Wno-missing-field-initializers -fno-strict-aliasing -fstack-protector-strong)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 sees uninitialised members in moved std::variants that hold none.
+  target_compile_options(earshot_flags INTERFACE -Wno-maybe-uninitialized)
+endif()
 target_compile_definitions(earshot_flags INTERFACE _GLIBCXX_ASSERTIONS EARSHOT_VERSION="${PROJECT_VERSION}")
 if(NOT EARSHOT_SANITIZE)
   target_compile_options(earshot_flags INTERFACE -fPIE)
