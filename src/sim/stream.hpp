@@ -45,7 +45,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
 public:
     static constexpr std::size_t kKernelBuffer = 64 * 1024;  // both kernels' together
     static constexpr Duration kFlushPatience = 5s;           // after a Close
-    static constexpr Duration kVanishedTimeout = 120s;       // the kernel gives a silent peer up while bytes wait
+    static constexpr Duration kVanishedTimeout = 40s;        // the kernel gives a silent peer up while bytes wait
 
     Stream(World& world, const Weather& weather, ConnectionId id, Framing framing, StreamClient* client, StreamServer* server);
 

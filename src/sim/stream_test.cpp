@@ -117,11 +117,11 @@ TEST_CASE("who vanishes tells nobody") {
     line.stream->send("lost");
     line.stream->vanish();
     line.stream->push(share("hello?"));
-    line.world.run_for(60s);
+    line.world.run_for(30s);
     CHECK(line.server.got.empty());
     CHECK(line.client.got.empty());
     CHECK(line.server.closed == 0);
-    line.world.run_for(70s);
+    line.world.run_for(15s);
     CHECK(line.server.closed == 1);
 }
 

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "store/contract.hpp"
+
 using namespace earshot;
 using namespace earshot::sim;
 
@@ -138,4 +140,31 @@ TEST_CASE("one damaged byte costs its batch and what follows, never what came be
     log.damage(whole + 20);
     log.crash(chance);
     CHECK(texts(page(log, 0, 0, 10)) == "a");
+}
+
+namespace {
+
+class TornDisk final : public store::ContractDisk {
+public:
+    // The log is its own medium; what is handed out only passes requests on.
+    std::unique_ptr<port::Store> open() override { return std::make_unique<Opened>(log_); }
+    void crash(std::unique_ptr<port::Store> store) override {
+        store.reset();
+        log_.crash(chance_);
+    }
+
+private:
+    struct Opened final : port::Store {
+        explicit Opened(TornLog& medium) : log(medium) {}
+        port::StoreReply execute(const port::StoreRequest& request) override { return log.execute(request); }
+        TornLog& log;
+    };
+    TornLog log_;
+    SeededRandom chance_{5};
+};
+
+}  // namespace
+
+TEST_CASE("the torn log keeps what every store promises") {
+    store::check_contract([] { return std::make_unique<TornDisk>(); });
 }
