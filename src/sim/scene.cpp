@@ -1,0 +1,172 @@
+#include "sim/scene.hpp"
+
+#include <algorithm>
+
+namespace earshot::sim {
+namespace {
+
+House::Settings house_settings() {
+    House::Settings settings;
+    settings.media_address = {IpAddress::v4(192, 0, 2, 1), 8444};
+    return settings;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+    std::string text;
+    for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+}  // namespace
+
+Scene::Scene(std::uint64_t seed, SceneSettings wanted) : settings(std::move(wanted)), world(seed), house(world, disk, engine_machines(settings), house_settings()), ledger(world) {
+    world.trace().print_as_it_comes(settings.print);
+    house.start();
+}
+
+Scene::~Scene() = default;
+
+WebMember& Scene::web(const std::string& name) { return *webs_.emplace_back(std::make_unique<WebMember>(world, house, ledger, name, ++number_)); }
+
+WebMember& Scene::web_in(const std::string& name, const std::string& room) {
+    auto& member = web(name);
+    member.join(room);
+    member.come();
+    until([&] { return member.settled(); });
+    return member;
+}
+
+PlainMember& Scene::plain(const std::string& name, Framing manner) {
+    return *plains_.emplace_back(std::make_unique<PlainMember>(world, house, ledger, name, ++number_, manner, settings.phrases));
+}
+
+PlainMember& Scene::plain_in(const std::string& name, Framing manner) {
+    auto& member = plain(name, manner);
+    member.come();
+    until([&] { return member.here(); });
+    return member;
+}
+
+HostileMember& Scene::hostile(port::Door door) { return *hostiles_.emplace_back(std::make_unique<HostileMember>(world, house, ++number_, door)); }
+
+void Scene::heal() {
+    world.note("world", "heals");
+    house.weather = fair_weather();
+    house.settings.disk_delay = 2ms;
+    disk.faults.failing_syncs = 0;
+    disk.faults.capacity.reset();
+    for (auto& hostile : hostiles_) hostile->stop();
+    for (auto& web : webs_) {
+        web->stay_away(false);
+        web->read_slowly(false);
+    }
+    for (auto& plain : plains_) {
+        plain->stay_away(false);
+        plain->read_slowly(false);
+    }
+    if (!house.standing()) house.start();
+}
+
+void Scene::settle(Duration patience) {
+    const auto all = [this] {
+        return std::ranges::all_of(webs_, [](const auto& m) { return m->settled(); }) && std::ranges::all_of(plains_, [](const auto& m) { return m->settled(); });
+    };
+    if (until(all, patience) || !world.sound()) return;
+    for (const auto& web : webs_)
+        if (!web->settled()) return world.broken("after healing everybody comes back", fmt::format("{} {}", web->key(), web->why_unsettled()));
+    for (const auto& plain : plains_)
+        if (!plain->settled()) return world.broken("after healing everybody comes back", fmt::format("{} is not in", plain->key()));
+}
+
+void Scene::roll_call() {
+    struct Call {
+        std::string room, text, sender;
+    };
+    std::vector<Call> calls;
+    for (auto& web : webs_)
+        for (const auto& room : web->wanted_rooms())
+            if (web->settled() && web->wants_to_be_here()) calls.push_back({room, web->say(room, "is here"), web->key()});
+    for (auto& plain : plains_)
+        if (plain->here()) calls.push_back({kPlainRoom, plain->say("is here"), plain->key()});
+    settle();
+    const auto unread = [&]() -> std::string {
+        for (const auto& call : calls) {
+            for (const auto& web : webs_)
+                if (web->in(call.room) && !web->sees(call.room, call.text)) return fmt::format("{} does not see {}", web->key(), call.text);
+            for (const auto& plain : plains_)
+                if (call.room == kPlainRoom && plain->here() && std::ranges::none_of(plain->seen(), [&](const auto& s) { return s.ends_with(call.text); }))
+                    return fmt::format("{} does not see {}", plain->key(), call.text);
+        }
+        return {};
+    };
+    if (!until([&] { return unread().empty(); }, 10s) && world.sound()) world.broken("after healing everybody reads everybody", unread());
+}
+
+// A test's patience for a page or two, not a user's.
+void Scene::read_everything_back() {
+    for (int round = 0; round < 500 && world.sound(); ++round) {
+        bool all = true;
+        for (auto& web : webs_)
+            for (const auto& room : web->wanted_rooms())
+                if (web->in(room) && !web->room(room).read_to_beginning) {
+                    web->read_back(room);
+                    all = false;
+                }
+        if (all) return;
+        settle();
+        run_for(300ms);  // within what a client may ask in a second
+    }
+    if (world.sound()) world.broken("history ends", "500 pages were read and the beginning was not reached");
+}
+
+void Scene::check_views() {
+    std::map<std::string, std::vector<std::uint64_t>> on_disk;
+    std::map<std::string, std::string> topics;
+    for (const auto& message : disk.messages())
+        if (const auto row = disk.rooms().find(message.room); row != disk.rooms().end()) on_disk[row->second.name].push_back(message.id.value);
+    for (const auto& [id, row] : disk.rooms()) topics[row.name] = row.topic;
+    for (const auto& web : webs_)
+        for (const auto& room : web->wanted_rooms()) {
+            const auto& view = web->room(room);
+            if (!view.joined) continue;
+            std::vector<std::uint64_t> ids;
+            for (const auto& [id, message] : view.messages) ids.push_back(id);
+            if (ids != on_disk[room]) return world.broken("after healing everybody has what is on disk", fmt::format("{} has {} messages of {}, on disk are {}", web->key(), ids.size(), room, on_disk[room].size()));
+            if (view.topic != topics[room]) return world.broken("after healing everybody has what is on disk", fmt::format("{} has the topic \"{}\" of {}, on disk is \"{}\"", web->key(), view.topic, room, topics[room]));
+        }
+}
+
+std::vector<std::string> Scene::expected_names(const std::string& room) const {
+    std::vector<std::string> names;
+    for (const auto& web : webs_)
+        if (web->wants_to_be_here() && web->wanted_rooms().contains(room)) names.push_back(web->name());
+    for (const auto& plain : plains_)
+        if (plain->here() && room == kPlainRoom) names.push_back(plain->name());
+    std::ranges::sort(names);
+    return names;
+}
+
+void Scene::check_presence() {
+    for (const auto& web : webs_)
+        for (const auto& room : web->wanted_rooms()) {
+            if (!web->in(room)) continue;
+            std::vector<std::string> names;
+            for (const auto& [id, person] : web->room(room).people) {
+                names.push_back(person.name);
+                if (person.presence != wire::web::Presence::here) return world.broken("after healing presence is true", fmt::format("{} sees {} as {}", web->key(), person.name, to_text(person.presence)));
+            }
+            std::ranges::sort(names);
+            if (names != expected_names(room)) return world.broken("after healing presence is true", fmt::format("{} sees {} in {}; there are {}", web->key(), listed(names), room, listed(expected_names(room))));
+        }
+}
+
+void Scene::check_all() {
+    if (!world.sound()) return;
+    roll_call();
+    if (world.sound()) read_everything_back();
+    if (world.sound()) check_views();
+    if (world.sound()) check_presence();
+    if (world.sound()) ledger.check_against(disk);
+}
+
+}  // namespace earshot::sim

@@ -1,0 +1,74 @@
+// A stage: one world, one disk, one house and the people on it. Stories are told on it and workloads drawn.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/hostile_member.hpp"
+#include "sim/house.hpp"
+#include "sim/ledger.hpp"
+#include "sim/plain_member.hpp"
+#include "sim/torn_log.hpp"
+#include "sim/web_member.hpp"
+#include "sim/world.hpp"
+
+namespace earshot::sim {
+
+struct SceneSettings {
+    PhraseSet phrases = PhraseSet::kA;
+    bool print = false;
+    // Puts something between the world and the house's control: how it is shown that invariants notice.
+    std::function<std::unique_ptr<port::ControlMachine>(std::unique_ptr<port::ControlMachine>)> disguise;
+};
+
+// How the real machines are made for the made world.
+House::Make engine_machines(const SceneSettings& settings);
+
+class Scene {
+public:
+    explicit Scene(std::uint64_t seed, SceneSettings wanted = {});
+    ~Scene();
+
+    SceneSettings settings;
+    World world;
+    TornLog disk;
+    House house;
+    Ledger ledger;
+    static constexpr const char* kPlainRoom = "#lobby";
+
+    WebMember& web(const std::string& name);  // made, not yet come
+    // Made, come and in the room; the story goes on when he is there.
+    WebMember& web_in(const std::string& name, const std::string& room = "#lobby");
+    PlainMember& plain(const std::string& name, Framing manner);
+    PlainMember& plain_in(const std::string& name, Framing manner);
+    HostileMember& hostile(port::Door door);
+
+    const std::vector<std::unique_ptr<WebMember>>& webs() const { return webs_; }
+    const std::vector<std::unique_ptr<PlainMember>>& plains() const { return plains_; }
+
+    void run_for(Duration span) { world.run_for(span); }
+    bool until(const std::function<bool()>& done, Duration patience = 30s) { return world.run_until(done, patience); }
+
+    // Bad times end: fair weather, a good disk, the house stands, the hostile are gone, slow readers read.
+    void heal();
+    // Everyone who wants to be here is; breaks "after healing everybody comes back" when that takes too long.
+    void settle(Duration patience = 90s);
+    // Everyone says something in every room and everyone there reads it.
+    void roll_call();
+    // All views are alike, and like the disk. After heal() and settle().
+    void check_all();
+
+private:
+    void read_everything_back();
+    void check_views();
+    void check_presence();
+    std::vector<std::string> expected_names(const std::string& room) const;
+
+    std::vector<std::unique_ptr<WebMember>> webs_;
+    std::vector<std::unique_ptr<PlainMember>> plains_;
+    std::vector<std::unique_ptr<HostileMember>> hostiles_;
+    std::uint32_t number_ = 0;
+};
+
+}  // namespace earshot::sim
