@@ -4,7 +4,7 @@
 MAKEFLAGS += --no-print-directory
 
 ARGS    ?=
-SEED    ?=
+SEED    ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 TARGET  ?=
 SECONDS ?= 60
 
@@ -38,7 +38,7 @@ tidy: ## check the include arrows, the bans and the generated files
 sim: ## run the simulator with SEED=number (a drawn one without) and print its trace
 	@tools/setup
 	@tools/build earshot_sim
-	@build/release/earshot_sim $(if $(SEED),--seed $(SEED)) $(ARGS)
+	@build/release/earshot_sim --trace --seed $(SEED) $(ARGS)
 
 fuzz: ## fuzz TARGET=name for SECONDS=60 (all targets without a name), starting from its corpus
 	@tools/setup fuzz
