@@ -2,7 +2,9 @@
 // caller; what goes out is written into a SendArena, one system call for the whole turn.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/address.hpp"
@@ -28,7 +30,8 @@ struct Datagram {
     MutableBytes bytes;  // may be decrypted in place
 };
 
-// Room for what one turn sends. No allocation after construction; what does not fit is dropped and counted.
+// Room for what one turn sends. No allocation after construction. A turn that needs more calls flush(): a driver that said
+// how (when_full) then sends what is there and clears; without one, what does not fit is dropped and counted.
 // Every item is one datagram, on a TCP path too: whoever carries it out puts the RFC 4571 length before it.
 class SendArena {
 public:
@@ -56,6 +59,15 @@ public:
     std::span<const Item> items() const { return items_; }
     MutableBytes bytes(const Item& item) { return {memory_.data() + item.offset, item.size}; }
     std::size_t free_items() const { return items_.capacity() - items_.size(); }
+
+    // Whoever drives the machine says once how the arena is emptied in the middle of a turn; it must clear() it.
+    void when_full(std::function<void(SendArena&)> send) { send_ = std::move(send); }
+    // True when there is room again. Every committed datagram must be complete (protected) before the call.
+    bool flush() {
+        if (!send_) return false;
+        send_(*this);
+        return items_.empty();
+    }
     void clear() {
         items_.clear();
         used_ = 0;
@@ -65,6 +77,7 @@ private:
     std::vector<std::uint8_t> memory_;
     std::vector<Item> items_;
     std::size_t used_ = 0;
+    std::function<void(SendArena&)> send_;
 };
 
 // The media side as io and the simulator drive it. One thread calls it.
