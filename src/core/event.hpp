@@ -84,10 +84,11 @@ struct CallGranted {  // to the asker: the media side may now be set up
     bool muted = false;
     bool deafened = false;
 };
+enum class CallLeftWhy : std::uint8_t { kAsked, kReplaced, kRoomLeft, kEnded };
 struct CallLeft {  // to the member: his place in the call is given up
     RoomId room;
     std::string room_name;
-    bool replaced = false;  // by his own joining elsewhere
+    CallLeftWhy why = CallLeftWhy::kAsked;
 };
 struct VoiceSet {  // for the media side
     bool muted = false;

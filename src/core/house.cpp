@@ -44,7 +44,7 @@ void Hub::State::ensure_row(Room& room, Effects& effects) {
 }
 
 void Hub::State::leave_room(Member& member, RoomId id, LeaveReason reason, Effects& effects) {
-    if (member.call == id) leave_call(member, false, effects);
+    if (member.call == id) leave_call(member, CallLeftWhy::kRoomLeft, effects);
     auto& room = rooms.at(id);
     std::erase(member.rooms, id);
     room.dismiss(member.id);
@@ -59,11 +59,11 @@ void Hub::State::show_change(const Member& member, const std::string& old_name, 
     }
 }
 
-void Hub::State::leave_call(Member& member, bool replaced, Effects& effects) {
+void Hub::State::leave_call(Member& member, CallLeftWhy why, Effects& effects) {
     if (!member.call) return;
     const auto id = std::exchange(member.call, RoomId{});
     const auto& room = rooms.at(id);
-    effects.tell(member.id, 0, CallLeft{id, room.name(), replaced});
+    effects.tell(member.id, 0, CallLeft{id, room.name(), why});
     show_change(member, {}, effects);
 }
 

@@ -39,7 +39,7 @@ struct Hub::State {
     void leave_room(Member& member, RoomId room, LeaveReason reason, Effects& effects);
     // Tells every room the member is in how he looks now.
     void show_change(const Member& member, const std::string& old_name, Effects& effects);
-    void leave_call(Member& member, bool replaced, Effects& effects);
+    void leave_call(Member& member, CallLeftWhy why, Effects& effects);
     void depart(Member& member, LeaveReason reason, Effects& effects);
 };
 

@@ -29,7 +29,7 @@ void Hub::restore(const std::vector<RestoredRoom>& rooms, MessageId highest_mess
     }
 }
 
-std::expected<MemberId, Refusal> Hub::enter(Now, std::string_view name, ClientKind client) {
+std::expected<MemberId, Refusal> Hub::enter(std::string_view name, ClientKind client, MemberId known) {
     if (state_->members.size() >= state_->limits.members) return std::unexpected(Refusal{RefusalCode::kTooManyMembers, "The server is full; try again later.", {}});
     auto read = read_nickname(name);
     if (!read) return std::unexpected(read.error());
@@ -42,7 +42,8 @@ std::expected<MemberId, Refusal> Hub::enter(Now, std::string_view name, ClientKi
         }
         return std::unexpected(std::move(taken));
     }
-    const MemberId id{++state_->last_member};
+    ENSURE(!known || !state_->members.contains(known));
+    const MemberId id = known ? known : MemberId{++state_->last_member};
     const auto& limits = state_->limits;
     Member member{.id = id, .name = read->shown, .key = read->key, .client = client, .rooms = {}, .call = {}, .talk = TokenBucket{limits.messages_per_second, limits.message_burst}, .sent = {}};
     state_->names.emplace(member.key, id);
@@ -132,7 +133,7 @@ void Hub::set_speaking(RoomId id, MemberId member, bool speaking, Effects& effec
 
 void Hub::end_call(MemberId id, Effects& effects) {
     const auto found = state_->members.find(id);
-    if (found != state_->members.end()) state_->leave_call(found->second, false, effects);
+    if (found != state_->members.end()) state_->leave_call(found->second, CallLeftWhy::kEnded, effects);
 }
 
 const Member* Hub::member(MemberId id) const {

@@ -32,8 +32,8 @@ public:
     // What the disk knew, before anybody enters. `highest_*`: no id up to these is used again.
     void restore(const std::vector<RestoredRoom>& rooms, MessageId highest_message, RoomId highest_room, MemberId highest_member);
 
-    // A new member, in no room yet.
-    std::expected<MemberId, Refusal> enter(Now now, std::string_view name, ClientKind client);
+    // A new member, in no room yet; or one who was here before, under the id that he had then.
+    std::expected<MemberId, Refusal> enter(std::string_view name, ClientKind client, MemberId known = {});
     void apply(Now now, MemberId member, Ticket ticket, const Command& command, Effects& effects);
     // Entries are answered in the order in which they were handed out.
     void committed(EntryId entry, const EntryOutcome& outcome, Effects& effects);

@@ -26,4 +26,22 @@ inline constexpr std::size_t kFrameBytes = 1500;
 // News of one room's speakers and slots: at most one burst this often; what changed back meanwhile is not told.
 inline constexpr Duration kRoomNewsInterval = 100ms;
 
+// -- the control side -----------------------------------------------------------------------------
+// Connections in all; the newest is told that the server is full.
+inline constexpr std::size_t kConnections = 10'000;
+// Bytes that may wait for one reader; beyond it he is told so (his member stays as when the network breaks) and closed.
+inline constexpr std::size_t kWaitingBytes = 1024 * 1024;
+// Messages of one page of history.
+inline constexpr std::int64_t kHistoryPage = 100;
+// Page queries of one connection on their way to the disk; the next is refused as busy.
+inline constexpr std::size_t kQueriesPerConnection = 4;
+// Who lost the connection: shown as quiet, as reconnecting, as gone, and forgotten.
+inline constexpr Duration kQuietAfter = 5s;
+inline constexpr Duration kGoneAfter = 30s;
+inline constexpr Duration kForgottenAfter = 10min;
+// Sessions remembered, present or not; the one lost longest is forgotten first.
+inline constexpr std::size_t kSessions = 20'000;
+// Room lists are refreshed at most this often; what changed in between is told as one.
+inline constexpr Duration kRoomListInterval = 200ms;
+
 }  // namespace earshot::engine::limits

@@ -28,6 +28,7 @@ struct RoomRow {  // inserts or replaces
     RoomId room{};
     std::string name{};
     std::string topic{};
+    MessageId last_message{};  // told by Load only; not written
 };
 struct RoomDropped {
     RoomId room{};

@@ -131,7 +131,10 @@ port::StoreReply TornLog::finish(const port::StoreRequest& request) {
                                  [&](const port::Page& p) -> port::StoreReply { return page(p); },
                                  [&](const port::Load& l) -> port::StoreReply {
                                      port::Loaded loaded{.query = l.query, .rooms = {}, .last_message = index_.last_message, .last_room = index_.last_room, .last_member = index_.last_member, .failure = {}};
-                                     for (const auto& [id, row] : index_.rooms) loaded.rooms.push_back(row);
+                                     for (const auto& [id, row] : index_.rooms) {
+                                         loaded.rooms.push_back(row);
+                                         if (const auto kept = index_.history.find(id); kept != index_.history.end() && !kept->second.empty()) loaded.rooms.back().last_message = kept->second.rbegin()->first;
+                                     }
                                      return loaded;
                                  }},
                       request);

@@ -9,7 +9,7 @@ void join_call(Turn& turn, const JoinCall& command) {
     auto& room = *turn.room;
     const auto in_call = std::ranges::count_if(room.members(), [&](MemberId id) { return id != member.id && turn.house.members.at(id).call == room.id(); });
     if (static_cast<std::size_t>(in_call) >= turn.house.limits.call_members) return turn.refuse(RefusalCode::kCallFull, "The call is full.");
-    turn.house.leave_call(member, true, turn.effects);
+    turn.house.leave_call(member, CallLeftWhy::kReplaced, turn.effects);
     member.call = room.id();
     member.listen_only = command.listen_only;
     member.muted = command.muted;

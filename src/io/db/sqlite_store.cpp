@@ -87,7 +87,7 @@ struct Queries {
           raise(db, "UPDATE highest SET id = max(id, ?2) WHERE what = ?1"),
           page_before(db, "SELECT id, sender, time_ms, sender_name, text FROM messages WHERE room = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"),
           page_after(db, "SELECT id, sender, time_ms, sender_name, text FROM messages WHERE room = ?1 AND id > ?2 ORDER BY id LIMIT ?3"),
-          rooms(db, "SELECT id, name, topic FROM rooms ORDER BY id"),
+          rooms(db, "SELECT id, name, topic, coalesce((SELECT max(id) FROM messages WHERE room = rooms.id), 0) FROM rooms ORDER BY id"),
           highest(db, "SELECT what, id FROM highest") {}
     bool complete() const {
         return begin && commit && rollback && insert_message && find_retry && put_room && drop_room && drop_messages && raise && page_before && page_after && rooms && highest;
@@ -174,7 +174,7 @@ port::Paged SqliteStore::Impl::page(const port::Page& request) {
 bool SqliteStore::Impl::load_into(port::Loaded& reply) {
     auto& rooms = query.rooms.with();
     int result = rooms.step();
-    for (; result == SQLITE_ROW; result = rooms.step()) reply.rooms.push_back({RoomId{rooms.id(0)}, rooms.text(1), rooms.text(2)});
+    for (; result == SQLITE_ROW; result = rooms.step()) reply.rooms.push_back({RoomId{rooms.id(0)}, rooms.text(1), rooms.text(2), MessageId{rooms.id(3)}});
     rooms.reset();
     if (result != SQLITE_DONE) return false;
     auto& highest = query.highest.with();

@@ -1,0 +1,45 @@
+// The control side of calls: who is in which, the offer made, the answer read, the orders to the shard.
+#pragma once
+#include <expected>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "base/counters.hpp"
+#include "base/random.hpp"
+#include "core/event.hpp"
+#include "engine/settings.hpp"
+#include "engine/shard_orders.hpp"
+#include "fronts/front.hpp"
+
+namespace earshot::engine {
+
+class CallDesk {
+public:
+    CallDesk(const Settings& settings, Random& random, Counters& counters, OrderBox* orders) : settings_(settings), random_(random), counters_(counters), orders_(orders) {}
+
+    static constexpr std::string_view kNoSuchCall = "You are in no such call.";
+
+    // A member was granted a place: his offer, or a sentence why there is none.
+    std::expected<fronts::CallOffered, std::string> grant(MemberId member, fronts::Ticket ticket, const core::CallGranted& granted);
+    // His answer; the error is a sentence for him.
+    std::expected<void, std::string> answer(MemberId member, PeerId call, const std::string& sdp);
+    std::expected<fronts::CallOffered, std::string> restart(MemberId member, fronts::Ticket ticket, PeerId call);
+    void set_voice(MemberId member, bool muted, bool deafened);
+    // His place is given up; what he was in.
+    struct Ended {
+        PeerId call;
+        std::string room;
+    };
+    std::optional<Ended> drop(MemberId member);
+    std::optional<MemberId> member_of(PeerId peer) const;
+    void shutdown();
+
+private:
+    const Settings& settings_;
+    Random& random_;
+    Counters& counters_;
+    OrderBox* orders_;  // null: a house without voice
+};
+
+}  // namespace earshot::engine
