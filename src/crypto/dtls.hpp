@@ -9,11 +9,11 @@
 #include <string>
 
 #include "base/deadline.hpp"
+#include "crypto/certificate.hpp"
 #include "crypto/srtp.hpp"
 
 namespace earshot::crypto {
 
-using Fingerprint = std::array<std::uint8_t, 32>;  // SHA-256 of the certificate's DER
 // "AB:CD:..." upper case, as a=fingerprint:sha-256 has it (RFC 8122).
 std::string fingerprint_text(const Fingerprint& fingerprint);
 
@@ -36,17 +36,27 @@ private:
 enum class DtlsRole : std::uint8_t { kServer, kClient };
 enum class DtlsState : std::uint8_t { kHandshaking, kConnected, kClosed, kFailed };
 
+struct DtlsOptions {
+    bool allow_gcm = true;  // without it only AES-CM with HMAC-SHA1 is offered or taken, as by some stacks
+};
+
+// Bounds: a datagram over 2048 bytes and, while shaking hands, every one after the 100th is ignored; what does
+// not end within 10 s of the first datagram has failed. For 30 s after that OpenSSL's state is kept, because our
+// last flight may be lost and the client then repeats its own; later only a ready-made close_notify is left,
+// and a peer's close_notify goes unnoticed (consent freshness sees it).
 class Dtls {
 public:
     using Sink = std::function<void(Bytes datagram)>;
 
-    Dtls(const Identity& identity, DtlsRole role);
+    // The identity must outlive the constructor only.
+    Dtls(const Identity& identity, DtlsRole role, DtlsOptions options = {});
     ~Dtls();
     Dtls(Dtls&&) noexcept;
     Dtls& operator=(Dtls&&) noexcept;
 
     // Client role: sends the first flight.
     void start(Time now, const Sink& send);
+    // Once connected, ClientHellos and whatever does not prove authentic are ignored.
     void receive(Time now, Bytes datagram, const Sink& send);
     void tick(Time now, const Sink& send);
     void close(Time now, const Sink& send);  // close_notify
@@ -58,7 +68,7 @@ public:
     struct Keys {
         SrtpKeys outbound, inbound;
     };
-    // Once connected; takes them out (the second call gives nothing) and frees what the handshake needed.
+    // Once connected; takes them out; the second call gives nothing.
     std::optional<Keys> take_keys();
 
     struct Impl;
