@@ -92,7 +92,7 @@ BANS = [
     Ban(r"\b(it|test|describe)\.only\s*\(", "a test that runs alone hides the others", r"^web/.*\.ts$"),
 ]
 
-TEXT_FILES = r"(\.(cpp|hpp|def|c|h|py|ts|js|svelte|css|html|json|toml|md|txt|cmake|sh|in|yml)|(^|/)(Makefile|run|tidy|setup|build|build_web|fmt|fuzz|npm|run_tests))$"
+TEXT_FILES = r"(\.(cpp|hpp|def|c|h|py|ts|js|mjs|svelte|css|html|json|toml|md|txt|cmake|sh|in|yml)|(^|/)(Makefile|run|tidy|setup|build|build_web|fmt|fuzz|npm|run_tests))$"
 # Data from elsewhere and seeds keep the bytes that they have.
 FOREIGN = r"^(tests/data|fuzz/corpus)/|package-lock\.json$"
 LONG_LINES = r"^proto/messages\.json$|^src/wire/web_messages\.(cpp|hpp)$|^web/src/protocol/messages\.ts$|\.svg$"
