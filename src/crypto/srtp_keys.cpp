@@ -9,27 +9,24 @@ namespace {
 SrtpSession make_session(const SrtpKeys& master, SrtpLabel cipher, SrtpLabel mac, SrtpLabel salt, CipherLibrary library) {
     Secret<16> key;
     Secret<20> mac_key;
-    SrtpSalt session_salt;
+    std::array<std::uint8_t, 14> salt_bytes{};
     derive(master, cipher, key.fill());
     const bool gcm = master.profile == SrtpProfile::kAeadAes128Gcm;
-    derive(master, salt, session_salt.fill().first(gcm ? 12 : 14));
+    derive(master, salt, std::span{salt_bytes}.first(gcm ? 12 : 14));
+    const SrtpSalt session_salt{salt_bytes};
     if (gcm) return {PacketKey::gcm(key.view(), library), session_salt};
     derive(master, mac, mac_key.fill());
     return {PacketKey::ctr_hmac(key.view(), mac_key.view(), library), session_salt};
 }
 
-// An IV is the salt with SSRC and index laid over it; `ssrc_at` says where the SSRC begins, the index
-// follows behind `gap` bytes.
-SrtpIv overlay(const SrtpSalt& salt, std::size_t size, std::size_t ssrc_at, std::uint32_t ssrc, std::uint64_t index) {
-    SrtpIv iv{};
-    store_u32(iv.data() + ssrc_at, ssrc);
-    store_u16(iv.data() + ssrc_at + 4, static_cast<std::uint16_t>(index >> 32));
-    store_u32(iv.data() + ssrc_at + 6, static_cast<std::uint32_t>(index));
-    for (std::size_t i = 0; i < size; ++i) iv[i] ^= salt.view()[i];
-    return iv;
-}
-
 }  // namespace
+
+SrtpSalt::SrtpSalt(Bytes salt) {
+    SrtpIv padded{};
+    std::copy_n(salt.begin(), std::min(salt.size(), padded.size()), padded.begin());
+    high = load_u64(padded.data());
+    low = load_u64(padded.data() + 8);
+}
 
 void derive(const SrtpKeys& master, SrtpLabel label, MutableBytes out) {
     SrtpIv iv{};
@@ -51,8 +48,5 @@ SrtpSession SrtpSession::rtp(const SrtpKeys& master, CipherLibrary library) {
 SrtpSession SrtpSession::rtcp(const SrtpKeys& master, CipherLibrary library) {
     return make_session(master, SrtpLabel::kRtcpCipher, SrtpLabel::kRtcpMac, SrtpLabel::kRtcpSalt, library);
 }
-
-SrtpIv ctr_iv(const SrtpSalt& salt, std::uint32_t ssrc, std::uint64_t index) { return overlay(salt, 14, 4, ssrc, index); }
-SrtpIv gcm_iv(const SrtpSalt& salt, std::uint32_t ssrc, std::uint64_t index) { return overlay(salt, 12, 2, ssrc, index); }
 
 }  // namespace earshot::crypto

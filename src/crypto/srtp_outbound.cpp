@@ -30,19 +30,20 @@ std::size_t SrtpOutbound::rtp_overhead() const { return impl_->rtp.key.tag_size(
 
 namespace {
 
-SealJob rtp_job(const ProtectJob& job) {
-    const auto& session = job.context->impl().rtp;
-    std::uint8_t* behind_header = job.packet + job.header_size;
-    const auto index = std::uint64_t{job.roc} << 16 | load_u16(job.packet + 2);
-    return {.key = &session.key,
-            .iv = srtp_iv(session, load_u32(job.packet + 8), index),
-            .header = job.packet,
-            .in = job.payload,
-            .out = behind_header,
-            .tag = behind_header + job.payload_size,
-            .header_size = job.header_size,
-            .size = job.payload_size,
-            .trailer = job.roc};
+// Field by field into its place: a job made apart and copied in wide words stalls on its own narrow stores.
+void fill_job(SealJob& to, const ProtectJob& from) {
+    const auto& session = from.context->impl().rtp;
+    std::uint8_t* behind_header = from.packet + from.header_size;
+    const auto index = std::uint64_t{from.roc} << 16 | load_u16(from.packet + 2);
+    to.key = &session.key;
+    to.iv = srtp_iv(session, load_u32(from.packet + 8), index);
+    to.header = from.packet;
+    to.in = from.payload;
+    to.out = behind_header;
+    to.tag = behind_header + from.payload_size;
+    to.header_size = from.header_size;
+    to.size = from.payload_size;
+    to.trailer = from.roc;
 }
 
 }  // namespace
@@ -51,7 +52,7 @@ void protect_rtp(std::span<const ProtectJob> jobs) {
     std::array<SealJob, kBatch> batch;
     while (!jobs.empty()) {
         const auto count = std::min(jobs.size(), kBatch);
-        for (std::size_t i = 0; i < count; ++i) batch[i] = rtp_job(jobs[i]);
+        for (std::size_t i = 0; i < count; ++i) fill_job(batch[i], jobs[i]);
         seal(std::span{batch}.first(count));
         jobs = jobs.subspan(count);
     }
