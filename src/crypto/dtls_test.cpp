@@ -298,20 +298,6 @@ TEST_CASE("a client's close is noticed, and a server's too, even once the handsh
     CHECK(later.client.state() == DtlsState::kClosed);
 }
 
-TEST_CASE("a settled association lets go of the handshake, keeps its keys and can still say goodbye") {
-    Pair pair;
-    pair.start();
-    pair.server.settled(pair.now);  // too early: of no effect
-    pair.deliver();
-    pair.server.settled(pair.now);
-    CHECK(pair.server.deadline().at == kNever);
-    check_keys(pair, SrtpProfile::kAeadAes128Gcm);
-    pair.server.close(pair.now, pair.from_server());
-    CHECK(pair.server.state() == DtlsState::kClosed);
-    pair.deliver();
-    CHECK(pair.client.state() == DtlsState::kClosed);
-}
-
 TEST_CASE("a certificate that is not the promised one is there to be seen before any key is taken") {
     Pair pair;
     const auto impostor = Identity::make();

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
@@ -42,22 +43,23 @@ public:
         std::uint32_t size = 0;
     };
 
-    explicit SendArena(std::size_t slots = 1024) : memory_(slots * kSlotSize) { items_.reserve(slots); }
+    // The memory is not touched before it is used: an idle arena costs address space only.
+    explicit SendArena(std::size_t slots = 1024) : memory_(std::make_unique_for_overwrite<std::uint8_t[]>(slots * kSlotSize)), capacity_(slots * kSlotSize) { items_.reserve(slots); }
 
     // At least `size` writable bytes for the next datagram, or an empty span when the arena is full. Nothing
     // is sent until commit().
     MutableBytes reserve(std::size_t size) {
-        if (items_.size() == items_.capacity() || used_ + size > memory_.size()) return {};
-        return {memory_.data() + used_, memory_.size() - used_};
+        if (items_.size() == items_.capacity() || used_ + size > capacity_) return {};
+        return {memory_.get() + used_, capacity_ - used_};
     }
     void commit(const Path& path, std::size_t size) {
-        ENSURE(items_.size() < items_.capacity() && used_ + size <= memory_.size());
+        ENSURE(items_.size() < items_.capacity() && used_ + size <= capacity_);
         items_.push_back({path, static_cast<std::uint32_t>(used_), static_cast<std::uint32_t>(size)});
         used_ += (size + 15) & ~std::size_t{15};
-        if (used_ > memory_.size()) used_ = memory_.size();
+        if (used_ > capacity_) used_ = capacity_;
     }
     std::span<const Item> items() const { return items_; }
-    MutableBytes bytes(const Item& item) { return {memory_.data() + item.offset, item.size}; }
+    MutableBytes bytes(const Item& item) { return {memory_.get() + item.offset, item.size}; }
     std::size_t free_items() const { return items_.capacity() - items_.size(); }
 
     // Whoever drives the machine says once how the arena is emptied in the middle of a turn; it must clear() it.
@@ -74,7 +76,8 @@ public:
     }
 
 private:
-    std::vector<std::uint8_t> memory_;
+    std::unique_ptr<std::uint8_t[]> memory_;
+    std::size_t capacity_;
     std::vector<Item> items_;
     std::size_t used_ = 0;
     std::function<void(SendArena&)> send_;
