@@ -9,7 +9,8 @@ namespace earshot::sim {
 namespace web = wire::web;
 
 HostileMember::HostileMember(World& world, House& house, std::uint32_t number, port::Door door)
-    : world_(world), house_(house), chance_(world.fork(fmt::format("mallory {}", number))), address_{IpAddress::v4(10, 66, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)), 1024}, door_(door) {}
+    : world_(world), house_(house), chance_(world.fork(fmt::format("mallory {}", number))),
+      address_{IpAddress::v4(10, 66, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)), 1024}, door_(door) {}
 
 HostileMember::~HostileMember() {
     if (stream_) stream_->vanish();
@@ -36,8 +37,9 @@ void HostileMember::dial() {
 
 void HostileMember::opened() {
     world_.note("mallory", "is at the door");
+    const auto name = fmt::format("mallory{}", chance_.below(3));
     if (door_ == port::Door::kWeb && chance_.chance(0.7))
-        stream_->send(web::encode(web::client::Hello{.request = request_++, .protocol = 1, .name = fmt::format("mallory{}", chance_.below(3)), .kind = web::ClientKind::browser, .agent = {}, .session = {}}));
+        stream_->send(web::encode(web::client::Hello{.request = request_++, .protocol = 1, .name = name, .kind = web::ClientKind::browser, .agent = {}, .session = {}}));
     act();
 }
 

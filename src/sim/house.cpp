@@ -28,7 +28,8 @@ private:
     bool pulled_ = false;
 };
 
-House::House(World& world, TornLog& disk, Make make, Settings wanted) : settings(wanted), world_(world), disk_(disk), make_(std::move(make)), entropy_(world.fork("entropy")) {
+House::House(World& world, TornLog& disk, Make make, Settings wanted) : settings(wanted), world_(world), disk_(disk), make_(std::move(make)), entropy_(world.fork("entropy")), arena_(16u << world.chance().below(7)) {
+    arena_.when_full([this](port::SendArena&) { send_arena(); });
     control_bell_ = std::make_unique<Bell>(*this, [this] { turn([](auto& control, Now now, auto& out) { control.drain(now, out); }); });
     media_bell_ = std::make_unique<Bell>(*this, [this] { media_turn([](auto& media, Now now, auto& out) { media.drain(now, out); }); });
 }
@@ -96,7 +97,6 @@ void House::turn(Turn&& turn) {
 template <typename Turn>
 void House::media_turn(Turn&& turn) {
     if (!machines_.media) return;
-    arena_.clear();
     turn(*machines_.media, world_.now(), arena_);
     carry_out_media();
     arm_media();
@@ -225,8 +225,13 @@ void House::hand_batch() {
     media_turn([&](auto& media, Now now, auto& out) { media.receive(now, datagrams, out); });
 }
 
-void House::carry_out_media() {
+void House::send_arena() {
     for (const auto& item : arena_.items()) send_down(item, arena_.bytes(item));
+    arena_.clear();
+}
+
+void House::carry_out_media() {
+    send_arena();
     for (const auto connection : machines_.media->tcp_to_close()) {
         if (const auto it = media_tcp_.find(connection); it != media_tcp_.end()) it->second.open = false;
     }

@@ -97,6 +97,7 @@ private:
     void media_turn(Turn&& turn);
     void carry_out(std::vector<port::ControlOutput> items);
     void carry_out_media();
+    void send_arena();
     void send_down(const port::SendArena::Item& item, Bytes bytes);
     void arm();
     void arm_media();

@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cstdio>
+#include <fstream>
 #include <string_view>
 
 #include "sim/scene.hpp"
@@ -13,7 +14,7 @@ namespace {
 using namespace earshot;
 
 struct Wanted {
-    std::uint64_t seed = 1;
+    std::uint64_t seed = 0;  // 0: draw one
     std::uint64_t seeds = 1;
     bool trace = false;
     bool understood = true;
@@ -36,6 +37,13 @@ Wanted read_arguments(int count, char** arguments) {
     return wanted;
 }
 
+// The one thing this program takes from the real world, and it prints it.
+std::uint64_t drawn_seed() {
+    std::uint32_t seed = 1;
+    std::ifstream{"/dev/urandom", std::ios::binary}.read(reinterpret_cast<char*>(&seed), sizeof seed);
+    return 1 + seed % 1'000'000;
+}
+
 // One day; false when an invariant broke.
 bool run(std::uint64_t seed, bool trace) {
     sim::SceneSettings settings;
@@ -52,7 +60,8 @@ bool run(std::uint64_t seed, bool trace) {
 }  // namespace
 
 int main(int count, char** arguments) {
-    const auto wanted = read_arguments(count, arguments);
+    auto wanted = read_arguments(count, arguments);
+    if (wanted.seed == 0) wanted.seed = drawn_seed();
     if (!wanted.understood) {
         fmt::print(stderr, "usage: earshot_sim [--seed N] [--seeds COUNT] [--trace]\n");
         return 2;

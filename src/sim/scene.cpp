@@ -19,7 +19,7 @@ std::string listed(const std::vector<std::string>& names) {
 
 }  // namespace
 
-Scene::Scene(std::uint64_t seed, SceneSettings wanted) : settings(std::move(wanted)), world(seed), house(world, disk, engine_machines(settings), house_settings()), ledger(world) {
+Scene::Scene(std::uint64_t seed, SceneSettings wanted) : settings(std::move(wanted)), world(seed), house(world, disk, engine_machines(settings, disk), house_settings()), ledger(world) {
     world.trace().print_as_it_comes(settings.print);
     house.start();
 }
@@ -131,8 +131,9 @@ void Scene::check_views() {
             if (!view.joined) continue;
             std::vector<std::uint64_t> ids;
             for (const auto& [id, message] : view.messages) ids.push_back(id);
-            if (ids != on_disk[room]) return world.broken("after healing everybody has what is on disk", fmt::format("{} has {} messages of {}, on disk are {}", web->key(), ids.size(), room, on_disk[room].size()));
-            if (view.topic != topics[room]) return world.broken("after healing everybody has what is on disk", fmt::format("{} has the topic \"{}\" of {}, on disk is \"{}\"", web->key(), view.topic, room, topics[room]));
+            constexpr const char* kSame = "after healing everybody has what is on disk";
+            if (ids != on_disk[room]) return world.broken(kSame, fmt::format("{} has {} messages of {}, on disk are {}", web->key(), ids.size(), room, on_disk[room].size()));
+            if (view.topic != topics[room]) return world.broken(kSame, fmt::format("{} has the topic \"{}\" of {}, on disk is \"{}\"", web->key(), view.topic, room, topics[room]));
         }
 }
 
@@ -147,16 +148,18 @@ std::vector<std::string> Scene::expected_names(const std::string& room) const {
 }
 
 void Scene::check_presence() {
+    constexpr const char* kTrue = "after healing presence is true";
     for (const auto& web : webs_)
         for (const auto& room : web->wanted_rooms()) {
             if (!web->in(room)) continue;
             std::vector<std::string> names;
             for (const auto& [id, person] : web->room(room).people) {
                 names.push_back(person.name);
-                if (person.presence != wire::web::Presence::here) return world.broken("after healing presence is true", fmt::format("{} sees {} as {}", web->key(), person.name, to_text(person.presence)));
+                if (person.presence != wire::web::Presence::here)
+                    return world.broken(kTrue, fmt::format("{} sees {} as {}", web->key(), person.name, to_text(person.presence)));
             }
             std::ranges::sort(names);
-            if (names != expected_names(room)) return world.broken("after healing presence is true", fmt::format("{} sees {} in {}; there are {}", web->key(), listed(names), room, listed(expected_names(room))));
+            if (names != expected_names(room)) return world.broken(kTrue, fmt::format("{} sees {} in {}; there are {}", web->key(), listed(names), room, listed(expected_names(room))));
         }
 }
 

@@ -23,7 +23,7 @@ struct SceneSettings {
 };
 
 // How the real machines are made for the made world.
-House::Make engine_machines(const SceneSettings& settings);
+House::Make engine_machines(const SceneSettings& settings, TornLog& disk);
 
 class Scene {
 public:

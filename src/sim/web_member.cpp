@@ -22,7 +22,8 @@ std::string folded(std::string text) {
 }  // namespace
 
 WebMember::WebMember(World& world, House& house, Ledger& ledger, std::string name, std::uint32_t number)
-    : world_(world), house_(house), ledger_(ledger), name_(name), key_(std::move(name)), address_{IpAddress::v4(10, 1, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)), 40000}, chance_(world.fork(key_)) {}
+    : world_(world), house_(house), ledger_(ledger), name_(name), key_(std::move(name)),
+      address_{IpAddress::v4(10, 1, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)), 40000}, chance_(world.fork(key_)) {}
 
 WebMember::~WebMember() {
     if (stream_) stream_->vanish();

@@ -1,0 +1,46 @@
+// The real machines, made for the made world.
+#include "base/counters.hpp"
+#include "base/log.hpp"
+#include "engine/control.hpp"
+#include "engine/limits.hpp"
+#include "sim/scene.hpp"
+
+namespace earshot::sim {
+namespace {
+
+// What both machines share in one life of the house.
+struct Shared {
+    Counters counters;
+    SilentLog log;
+    engine::OrderBox orders{engine::limits::kShardOrders};
+    engine::NewsBox news{engine::limits::kShardNews};
+};
+
+engine::Settings engine_settings(const SceneSettings& scene) {
+    engine::Settings settings;
+    settings.plain.phrases.set = scene.phrases == PhraseSet::kA ? fronts::plain::PhraseSet::kA : fronts::plain::PhraseSet::kC;
+    settings.plain.room = Scene::kPlainRoom;
+    settings.web.version = "sim";
+    settings.web.limits = {.text_characters = static_cast<std::int64_t>(settings.hub.text_characters), .name_characters = 32, .history_page = 50, .messages_per_second = 10, .audio_slots = 8};
+    return settings;
+}
+
+}  // namespace
+
+House::Make engine_machines(const SceneSettings& settings, TornLog& disk) {
+    return [settings, &disk](const House::Wakers& wakers, Random& entropy) {
+        auto shared = std::make_shared<Shared>();
+        shared->orders.set_waker(&wakers.media);
+        shared->news.set_waker(&wakers.control);
+        engine::ControlParts parts{.random = entropy, .counters = shared->counters, .log = shared->log, .orders = nullptr, .news = nullptr};
+        auto control = std::make_unique<engine::Control>(engine_settings(settings), parts);
+        control->restore(std::get<port::Loaded>(disk.execute(port::Load{})));
+        House::Machines machines;
+        machines.control = std::move(control);
+        if (settings.disguise) machines.control = settings.disguise(std::move(machines.control));
+        machines.shared = shared;
+        return machines;
+    };
+}
+
+}  // namespace earshot::sim
