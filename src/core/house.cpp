@@ -48,7 +48,8 @@ void Hub::State::leave_room(Member& member, RoomId id, LeaveReason reason, Effec
     auto& room = rooms.at(id);
     std::erase(member.rooms, id);
     room.dismiss(member.id);
-    room.push({.kind = Step::Kind::kRemovePerson, .event = PersonLeft{id, room.name(), member.id, member.name, reason}}, effects);
+    if (!room.withdraw(member.id, effects))
+        room.push({.kind = Step::Kind::kRemovePerson, .event = PersonLeft{id, room.name(), member.id, member.name, reason}}, effects);
     drop_if_empty(id, effects);
 }
 

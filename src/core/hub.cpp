@@ -108,6 +108,15 @@ void Hub::set_presence(MemberId id, Presence presence, Effects& effects) {
     state_->show_change(found->second, {}, effects);
 }
 
+void Hub::forget_tickets(MemberId id) {
+    for (auto& pending : state_->pending)
+        if (pending.sender == id) pending.ticket = 0;
+    const auto found = state_->members.find(id);
+    if (found == state_->members.end()) return;
+    for (auto& sent : found->second.sent) sent.waiting.clear();
+    for (const auto room : found->second.rooms) state_->rooms.at(room).forget_ticket(id);
+}
+
 void Hub::show_rooms_again(MemberId id, Effects& effects) const {
     const auto& member = state_->members.at(id);
     for (const auto room_id : member.rooms) {

@@ -38,6 +38,8 @@ public:
     // Entries are answered in the order in which they were handed out.
     void committed(EntryId entry, const EntryOutcome& outcome, Effects& effects);
     void set_presence(MemberId member, Presence presence, Effects& effects);
+    // The requests of a lost connection: nobody waits for their answers any more.
+    void forget_tickets(MemberId member);
     // He has lost what he was told (a new connection took over): the rooms as they stand.
     void show_rooms_again(MemberId member, Effects& effects) const;
 

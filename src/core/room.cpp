@@ -13,6 +13,22 @@ void Room::dismiss(MemberId member) {
     std::erase(listeners_, member);
 }
 
+std::deque<Step>::iterator Room::joining(MemberId member) {
+    return std::ranges::find_if(steps_, [&](const Step& step) { return step.kind == Step::Kind::kAddPerson && std::get<PersonJoined>(step.event).person.member == member; });
+}
+
+bool Room::withdraw(MemberId member, Effects& effects) {
+    const auto step = joining(member);
+    if (step == steps_.end()) return false;
+    if (step->ticket) effects.refuse(member, step->ticket, {RefusalCode::kNotInRoom, "You left the room before you were in.", {}});
+    steps_.erase(step);
+    return true;
+}
+
+void Room::forget_ticket(MemberId member) {
+    if (const auto step = joining(member); step != steps_.end()) step->ticket = 0;
+}
+
 void Room::push(Step step, Effects& effects) {
     steps_.push_back(std::move(step));
     flush(effects);
@@ -70,14 +86,11 @@ void Room::show(Step& step, Effects& effects) {
 void Room::add_person(Step& step, Effects& effects) {
     auto& joined = std::get<PersonJoined>(step.event);
     const auto member = joined.person.member;
+    ENSURE(has(member));  // or his joining would have been withdrawn
     ENSURE(std::ranges::find(people_, member, &Person::member) == people_.end());
     people_.push_back(joined.person);
-    if (has(member)) {
-        listeners_.push_back(member);
-        effects.tell(member, step.ticket, Joined{id_, name_, topic_, people_, last_message_, slots});
-    } else if (step.ticket) {
-        effects.refuse(member, step.ticket, {RefusalCode::kNotInRoom, "You left the room before you were in.", {}});
-    }
+    listeners_.push_back(member);
+    effects.tell(member, step.ticket, Joined{id_, name_, topic_, people_, last_message_, slots});
     if (auto to = audience(member); !to.empty()) effects.deliveries.push_back({std::move(to), 0, std::move(step.event)});
     effects.touched.push_back(id_);
 }

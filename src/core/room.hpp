@@ -33,6 +33,10 @@ public:
     void admit(MemberId member) { members_.push_back(member); }
     // At once nothing more of the room reaches him.
     void dismiss(MemberId member);
+    // His joining is not shown yet: it is taken back, and with it whatever would have told him. False: he was shown.
+    bool withdraw(MemberId member, Effects& effects);
+    // Nobody waits for the answer to his joining any more.
+    void forget_ticket(MemberId member);
 
     // As shown (what the newest joiner is told).
     const std::string& topic() const { return topic_; }
@@ -54,6 +58,7 @@ public:
     bool row_lost = false;  // its row could not be written; it goes before the next message
 
 private:
+    std::deque<Step>::iterator joining(MemberId member);
     void flush(Effects& effects);
     void show(Step& step, Effects& effects);
     void add_person(Step& step, Effects& effects);

@@ -249,12 +249,17 @@ void Control::come_back(Now now, ConnectionId id, const fronts::Enter& request, 
         say_goodbye(now, older, Goodbye::kReplaced, "You are here by another window now.", out);
         connections_.at(older).member = {};  // its closing is no loss
     }
+    hub_.forget_tickets(member);
     if (!resident.gone) {
+        // The others see him here before he has a connection that could hear of it: his own rooms come first to him.
+        core::Effects back;
+        hub_.set_presence(member, core::Presence::kHere, back);
+        book_.attach(resident, ConnectionId{});
+        route(now, std::move(back), out);
         admit(now, id, request, resident, true, out);
-        core::Effects effects;
-        hub_.set_presence(member, core::Presence::kHere, effects);
-        hub_.show_rooms_again(member, effects);
-        return route(now, std::move(effects), out);
+        core::Effects shown;
+        hub_.show_rooms_again(member, shown);
+        return route(now, std::move(shown), out);
     }
     // Others saw him leave; he gets his name and place back if the name is still free.
     const auto again = hub_.enter(resident.name, resident.client, member);
