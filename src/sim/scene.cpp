@@ -33,6 +33,7 @@ WebMember& Scene::web_in(const std::string& name, const std::string& room) {
     member.join(room);
     member.come();
     until([&] { return member.settled(); });
+    run_for(100ms);  // the others see him
     return member;
 }
 
@@ -71,7 +72,9 @@ void Scene::settle(Duration patience) {
     const auto all = [this] {
         return std::ranges::all_of(webs_, [](const auto& m) { return m->settled(); }) && std::ranges::all_of(plains_, [](const auto& m) { return m->settled(); });
     };
-    if (until(all, patience) || !world.sound()) return;
+    // What was said last is on its way to the others still.
+    if (until(all, patience)) return run_for(500ms);
+    if (!world.sound()) return;
     for (const auto& web : webs_)
         if (!web->settled()) return world.broken("after healing everybody comes back", fmt::format("{} {}", web->key(), web->why_unsettled()));
     for (const auto& plain : plains_)

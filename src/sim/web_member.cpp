@@ -76,7 +76,8 @@ void WebMember::nick(const std::string& name) {
 }
 
 void WebMember::direct(std::uint64_t to, const std::string& text) {
-    if (welcomed_) ask(web::client::Direct{.request = 0, .to = to, .text = text, .client_message_id = chance_.hex(8)}, Kind::kDirect, text);
+    const auto client_message_id = chance_.hex(8);
+    if (welcomed_) ask(web::client::Direct{.request = 0, .to = to, .text = text, .client_message_id = client_message_id}, Kind::kDirect, client_message_id);
 }
 
 void WebMember::read_back(const std::string& room) {
@@ -154,6 +155,8 @@ void WebMember::drop_line() {
         view.people.clear();
         view.slots.clear();
         view.speaking.clear();
+        // What came by itself before the first page was there hangs in the air: nothing joins it to what follows.
+        if (view.synced_to == 0) view.messages.clear();
     }
     voice_lost_connection();
 }

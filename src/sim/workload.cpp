@@ -4,7 +4,7 @@
 
 namespace earshot::sim {
 namespace {
-constexpr std::array kNames{"Ann", "Ben", "Cora", "Dmitri", "Eve", "Femi", "Gül", "Hana"};
+constexpr std::array kNames{"Ann", "Ben", "Cora", "Dmitri", "Eve", "Femi", "Gwen", "Hana"};
 constexpr std::array kBareNames{"Pat", "Quinn", "Ravi", "Sol"};
 }  // namespace
 
@@ -70,7 +70,7 @@ void Workload::act_as(WebMember& member) {
         case 3: return member.leave(room);
         case 4: case 5: case 6: return member.typing(room);
         case 7: return member.topic(room, fmt::format("topic {}", chance_.below(1000)));
-        case 8: return member.nick(chance_.chance(0.2) ? member.key() : fmt::format("{} {}", member.key(), chance_.below(100)));
+        case 8: return member.nick(chance_.chance(0.2) ? member.key() : fmt::format("{}-{}", member.key(), chance_.below(100)));
         case 9: case 10: return member.read_back(room);
         case 11: return scene_.webs().front()->here() ? member.direct(scene_.webs().front()->member(), "psst") : void();
         case 12: case 13: return member.lose_connection();
