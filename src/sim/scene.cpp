@@ -90,7 +90,7 @@ void Scene::roll_call() {
         for (const auto& room : web->wanted_rooms())
             if (web->settled() && web->wants_to_be_here()) calls.push_back({room, web->say(room, "is here"), web->key()});
     for (auto& plain : plains_)
-        if (plain->here()) calls.push_back({kPlainRoom, plain->say("is here"), plain->key()});
+        if (plain->here() && plain->wants_to_be_here()) calls.push_back({kPlainRoom, plain->say("is here"), plain->key()});
     settle();
     const auto unread = [&]() -> std::string {
         for (const auto& call : calls) {

@@ -85,7 +85,7 @@ void WebMember::read_back(const std::string& room) {
     if (!welcomed_ || !view.joined) return;
     std::optional<std::uint64_t> before;
     if (!view.messages.empty()) before = view.messages.begin()->first;
-    ask(web::client::History{.request = 0, .room = room, .before = before, .after = {}, .limit = static_cast<std::int64_t>(1 + chance_.below(50))}, Kind::kHistory, room);
+    ask(web::client::History{.request = 0, .room = room, .before = before, .after = {}, .limit = static_cast<std::int64_t>(1 + chance_.below(50))}, Kind::kReadBack, room);
 }
 
 void WebMember::quit() {
@@ -290,7 +290,7 @@ void WebMember::on(const web::server::Refused& m) {
         world_.after(world_.between(500ms, 2s), [this, line = line_, room = asked->about] {
             if (line == line_ && welcomed_ && !rooms_wanted_.contains(room)) leave(room);
         });
-    if (asked->kind == Kind::kHistory) {
+    if (asked->kind == Kind::kCatchUp) {
         auto& view = views_[asked->about];
         view.catching_up = false;
         if (passing)
@@ -333,7 +333,7 @@ void WebMember::catch_up(const std::string& room) {
     view.catching_up = true;
     web::client::History history{.request = 0, .room = room, .before = {}, .after = {}, .limit = static_cast<std::int64_t>(1 + chance_.below(50))};
     if (view.synced_to) history.after = view.synced_to;
-    ask(history, Kind::kHistory, room);
+    ask(history, Kind::kCatchUp, room);
 }
 
 void WebMember::on(const web::server::History& m) {
@@ -347,7 +347,7 @@ void WebMember::on(const web::server::History& m) {
         ledger_.shown(key_, {message.id, m.room, message.name, message.text});
         view.messages.insert_or_assign(message.id, message);
     }
-    if (!view.catching_up) {
+    if (asked->kind == Kind::kReadBack) {
         view.read_to_beginning |= m.complete;
         return;
     }

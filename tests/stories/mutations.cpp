@@ -199,7 +199,8 @@ TEST_CASE("a disk that forgets retries is found out") {
         auto& ann = scene.web_in("Ann");
         for (int i = 0; i < 10 && scene.world.sound(); ++i) {
             ann.say("#lobby", "one");
-            scene.run_for(scene.world.between(1ms, 8ms));
+            scene.run_for(scene.world.between(1ms, 6ms));
+            ann.vanish();
             scene.house.crash();
             scene.run_for(10ms);
             scene.house.start();
