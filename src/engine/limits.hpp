@@ -24,7 +24,7 @@ inline constexpr Duration kStrangerPatience = 10s;
 // One RFC 4571 frame; a longer one closes the connection.
 inline constexpr std::size_t kFrameBytes = 1500;
 // News of one room's speakers and slots: at most one burst this often; what changed back meanwhile is not told.
-inline constexpr Duration kRoomNewsInterval = 100ms;
+inline constexpr Duration kRoomNewsInterval = 50ms;
 
 // -- the control side -----------------------------------------------------------------------------
 // Connections in all; the newest is told that the server is full.

@@ -1,0 +1,388 @@
+#include "engine/shard.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/check.hpp"
+#include "base/overloaded.hpp"
+#include "wire/demultiplex.hpp"
+#include "wire/stun.hpp"
+
+namespace earshot::engine {
+namespace {
+
+constexpr Duration kNewsRetry = 10ms;
+constexpr std::size_t kJobs = 1024;
+
+Timers::Key peer_key(std::uint32_t handle) { return handle * 2; }
+Timers::Key room_key(std::uint32_t room) { return room * 2 + 1; }
+
+LostReason reason(rtc::Loss loss) {
+    switch (loss) {
+        case rtc::Loss::kNone: break;
+        case rtc::Loss::kConsent: return LostReason::kConsent;
+        case rtc::Loss::kDtlsFailed: return LostReason::kDtlsFailed;
+        case rtc::Loss::kFingerprintMismatch: return LostReason::kFingerprintMismatch;
+        case rtc::Loss::kClosed: return LostReason::kClosed;
+    }
+    return LostReason::kConsent;
+}
+
+template <typename Pointer>
+std::uint32_t free_index(std::vector<Pointer>& table) {
+    const auto index = static_cast<std::uint32_t>(std::find(table.begin(), table.end(), nullptr) - table.begin());
+    if (index == table.size()) table.emplace_back();
+    return index;
+}
+
+}  // namespace
+
+struct Shard::Peer {
+    rtc::Session session;
+    PeerId id;
+    Handle handle = 0;
+    std::uint32_t room = 0;
+    media::SeatId seat = 0;
+    bool listen_only = false;
+    bool deafened = false;
+    bool connected = false;  // told
+    bool quiet = false;      // told
+};
+
+Shard::Shard(const crypto::Identity& identity, OrderBox& orders, NewsBox& news, Counters& counters, Random& random)
+    : identity_(identity), orders_(orders), news_(news), counters_(counters), random_(random) {
+    jobs_.reserve(kJobs);
+}
+
+Shard::~Shard() = default;
+
+// --- the world's verbs ---
+
+void Shard::drain(Now now, port::SendArena& arena) {
+    rtc::Outbox out{arena, jobs_, counters_};
+    for (auto& order : orders_.take()) {
+        std::visit([&](auto& each) { obey(now, std::move(each), out); }, order);
+    }
+    flush_news(now.at);
+}
+
+void Shard::receive(Now now, std::span<port::Datagram> batch, port::SendArena& arena) {
+    rtc::Outbox out{arena, jobs_, counters_};
+    std::uint64_t bytes = 0;
+    for (auto& datagram : batch) {
+        bytes += datagram.bytes.size();
+        receive_one(now, *datagram.path, datagram.bytes, out);
+    }
+    counters_.add(Counter::packets_in, batch.size());
+    counters_.add(Counter::media_bytes_in, bytes);
+    flush_news(now.at);
+}
+
+void Shard::tcp_receive(Now now, const port::Path& path, Bytes bytes, port::SendArena& arena) {
+    rtc::Outbox out{arena, jobs_, counters_};
+    streams_.receive(now.at, path, bytes, [&](MutableBytes frame, bool stranger) {
+        counters_.add(Counter::packets_in);
+        counters_.add(Counter::media_bytes_in, frame.size());
+        const bool right = receive_one(now, path, frame, out);
+        out.finish();  // the frame's memory is used again
+        return right || !stranger;
+    });
+    flush_news(now.at);
+}
+
+void Shard::tcp_closed(Now now, const port::Path& path) {
+    streams_.closed(path.tcp);
+    const auto handle = table_.by_path(path);
+    if (!handle) return;
+    peers_[*handle]->session.ice().forget(path);
+    table_.unbind(path, *handle);
+    update_listening(*peers_[*handle]);
+    flush_news(now.at);
+}
+
+void Shard::tick(Now now, port::SendArena& arena) {
+    rtc::Outbox out{arena, jobs_, counters_};
+    while (const auto key = timers_.pop(now.at)) {
+        if (*key % 2 == 0) tick_peer(now, *key / 2, out);
+        else tell_room(now.at, *key / 2);
+    }
+    streams_.tick(now.at);
+    flush_news(now.at);
+}
+
+Deadline Shard::deadline() const {
+    Deadline next{timers_.next(), "a peer or a room"};
+    next.sooner({streams_.deadline(), "a stranger's patience"});
+    next.sooner({news_again_, "news that found the mailbox full"});
+    return next;
+}
+
+// --- orders ---
+
+void Shard::obey(Now now, AddPeer&& order, rtc::Outbox&) {
+    if (refuse(order)) return tell(PeerLost{order.peer, LostReason::kRefused});
+    const Handle handle = free_handle();
+    ENSURE(table_.add_ufrag(order.ufrag, handle));
+    const auto room = room_index(order.room);
+    auto& forwarder = rooms_[room]->forwarder();
+    const auto seat = forwarder.add(order.member, handle, random_);
+    peers_[handle] = std::make_unique<Peer>(Peer{
+        .session{identity_,
+                 rtc::SessionConfig{.credentials = {std::move(order.ufrag), std::move(order.pwd)},
+                                    .slot_ssrcs = std::move(order.slot_ssrcs),
+                                    .own_rtcp_ssrc = order.own_rtcp_ssrc,
+                                    .cname = std::move(order.cname)},
+                 random_, now.at},
+        .id = order.peer,
+        .handle = handle,
+        .room = room,
+        .seat = seat,
+        .listen_only = order.listen_only,
+        .deafened = order.deafened});
+    forwarder.set_muted(seat, order.muted || order.listen_only);
+    handles_[order.peer] = handle;
+    counters_.add(Counter::peers);
+    timers_.schedule(peer_key(handle), peers_[handle]->session.deadline(now.at).at);
+}
+
+bool Shard::refuse(const AddPeer& order) {
+    const auto room = room_of_.find(order.room);
+    const std::size_t in_room = room == room_of_.end() ? 0 : rooms_[room->second]->forwarder().size();
+    return handles_.size() >= limits::kPeers || in_room >= limits::kPeersPerRoom || handles_.contains(order.peer) || order.ufrag.empty() || order.pwd.empty() ||
+           table_.by_ufrag(order.ufrag).has_value();
+}
+
+void Shard::obey(Now now, SetRemote&& order, rtc::Outbox& out) {
+    auto* peer = find(order.peer);
+    if (!peer) return;
+    rooms_[peer->room]->forwarder().set_accepted(peer->seat, order.media.accepted_slots);
+    peer->session.set_remote(now.at, std::move(order.media), out);
+    settle(now, *peer, out);
+}
+
+void Shard::obey(Now, RestartIce&& order, rtc::Outbox&) {
+    auto* peer = find(order.peer);
+    if (!peer || order.ufrag.empty() || order.pwd.empty() || !table_.add_ufrag(order.ufrag, peer->handle)) return;
+    if (const auto forgotten = peer->session.ice().restart({std::move(order.ufrag), std::move(order.pwd)})) table_.remove_ufrag(*forgotten);
+}
+
+void Shard::obey(Now now, RemovePeer&& order, rtc::Outbox& out) {
+    if (auto* peer = find(order.peer)) remove(*peer, now, out);
+}
+
+void Shard::obey(Now now, SetVoice&& order, rtc::Outbox&) {
+    auto* peer = find(order.peer);
+    if (!peer) return;
+    peer->deafened = order.deafened;
+    rooms_[peer->room]->forwarder().set_muted(peer->seat, order.muted || peer->listen_only);
+    update_listening(*peer);
+    tell_room(now.at, peer->room);
+}
+
+void Shard::obey(Now now, Shutdown&&, rtc::Outbox& out) {
+    for (const auto& peer : peers_) {
+        if (peer) remove(*peer, now, out);
+    }
+}
+
+Shard::Peer* Shard::find(PeerId id) {
+    const auto found = handles_.find(id);
+    return found == handles_.end() ? nullptr : peers_[found->second].get();
+}
+
+// --- datagrams ---
+
+bool Shard::receive_one(Now now, const port::Path& path, MutableBytes bytes, rtc::Outbox& out) {
+    const auto kind = wire::classify(bytes);
+    if (kind == wire::Kind::kStun) return receive_stun(now, path, bytes, out);
+    const auto handle = kind == wire::Kind::kUnknown ? std::nullopt : table_.by_path(path);
+    if (!handle) {  // only a valid check makes a path known
+        counters_.add(Counter::dropped_unknown_path);
+        return false;
+    }
+    Peer& peer = *peers_[*handle];
+    if (kind == wire::Kind::kRtp) return receive_rtp(now, peer, bytes, out);
+    if (kind == wire::Kind::kDtls) return receive_dtls(now, peer, path, bytes, out);
+    peer.session.receive_rtcp(now.at, bytes, counters_);
+    if (peer.quiet) settle(now, peer, out);
+    return true;
+}
+
+bool Shard::receive_stun(Now now, const port::Path& path, Bytes bytes, rtc::Outbox& out) {
+    const auto message = wire::parse_stun(bytes);
+    const auto handle = message ? table_.by_ufrag(wire::stun_local_ufrag(*message)) : std::nullopt;
+    if (!handle) {
+        counters_.add(Counter::dropped_stun);
+        return false;
+    }
+    Peer& peer = *peers_[*handle];
+    const auto verdict = peer.session.receive_stun(now.at, path, *message, out);
+    if (!verdict.valid) return false;
+    if (const auto before = table_.bind(path, *handle)) {
+        peers_[*before]->session.ice().forget(path);
+        update_listening(*peers_[*before]);
+    }
+    if (verdict.forgotten) drop_path(*verdict.forgotten, *handle);
+    if (!verdict.retired_ufrag.empty()) table_.remove_ufrag(verdict.retired_ufrag);
+    settle(now, peer, out);
+    return true;
+}
+
+bool Shard::receive_dtls(Now now, Peer& peer, const port::Path& path, Bytes bytes, rtc::Outbox& out) {
+    peer.session.receive_dtls(now.at, path, bytes, out);
+    settle(now, peer, out);
+    return true;
+}
+
+bool Shard::receive_rtp(Now now, Peer& peer, MutableBytes bytes, rtc::Outbox& out) {
+    auto* in = peer.session.voice();
+    const auto incoming = in ? in->inspect(now.at, bytes) : std::unexpected(Counter::dropped_rtp_auth);
+    if (!incoming) {
+        counters_.add(incoming.error());
+        return false;
+    }
+    if (!rtc::VoiceIn::must_open(*incoming) && !worth_opening(now, peer, *incoming)) {
+        in->skip(*incoming);
+        return true;
+    }
+    auto voice = peer.session.open_voice(now.at, *incoming, bytes);
+    if (!voice) {
+        counters_.add(voice.error());
+        return false;
+    }
+    if (peer.quiet) settle(now, peer, out);
+    forward(now, peer, *voice, out);
+    return true;
+}
+
+// The level stands in the clear (RFC 6464): what nobody would hear is not decrypted.
+bool Shard::worth_opening(Now now, const Peer& peer, const rtc::VoiceIn::Incoming& incoming) {
+    const auto& forwarder = rooms_[peer.room]->forwarder();
+    if (forwarder.muted(peer.seat)) {
+        counters_.add(Counter::dropped_rtp_muted);
+        return false;
+    }
+    if (forwarder.may_be_heard(peer.seat, incoming.level.level, now.at)) return true;
+    counters_.add(Counter::dropped_rtp_silent);
+    return false;
+}
+
+void Shard::forward(Now now, Peer& peer, rtc::VoiceIn::Voice& voice, rtc::Outbox& out) {
+    auto& room = *rooms_[peer.room];
+    auto& forwarder = room.forwarder();
+    if (voice.new_source) forwarder.restart(peer.seat);
+    if (voice.packet.payload.empty()) return;
+    voice.packet.seat = peer.seat;
+    const bool heard = forwarder.forward(voice.packet, now.at, [&](Handle listener, std::size_t slot, const media::Rewritten& rewritten) {
+        peers_[listener]->session.send_voice(slot, rewritten, voice.packet, out);
+    });
+    if (!heard) counters_.add(forwarder.muted(peer.seat) ? Counter::dropped_rtp_muted : Counter::dropped_rtp_silent);
+    tell_room(now.at, peer.room);
+}
+
+// --- what follows ---
+
+void Shard::settle(Now now, Peer& peer, rtc::Outbox& out) {
+    note_connected(peer);
+    note_quiet(now, peer);
+    if (const auto loss = peer.session.loss(now.at); loss != rtc::Loss::kNone) {
+        tell(PeerLost{peer.id, reason(loss)});
+        return remove(peer, now, out);
+    }
+    // Never within this very turn, whatever a machine says: a turn must end.
+    timers_.schedule(peer_key(peer.handle), std::max(peer.session.deadline(now.at).at, now.at + 1ms));
+}
+
+void Shard::note_connected(Peer& peer) {
+    update_listening(peer);
+    if (peer.connected || !peer.session.ready()) return;
+    peer.connected = true;
+    counters_.add(Counter::peers_connected);
+    tell(PeerConnected{peer.id});
+}
+
+void Shard::note_quiet(Now now, Peer& peer) {
+    const bool quiet = peer.session.quiet(now.at);
+    if (quiet == peer.quiet) return;
+    peer.quiet = quiet;
+    tell(PeerQuiet{peer.id, quiet});
+}
+
+void Shard::update_listening(Peer& peer) { rooms_[peer.room]->forwarder().set_listening(peer.seat, peer.session.ready() && !peer.deafened); }
+
+void Shard::drop_path(const port::Path& path, Handle handle) {
+    table_.unbind(path, handle);
+    if (path.transport == port::Transport::kTcp) streams_.close(path.tcp);
+}
+
+void Shard::remove(Peer& peer, Now now, rtc::Outbox& out) {
+    peer.session.close(now.at, out);
+    out.finish();  // packets for him may wait for his keys
+    for (const auto& path : peer.session.ice().paths()) drop_path(path, peer.handle);
+    for (const auto& ufrag : peer.session.ice().ufrags()) table_.remove_ufrag(ufrag);
+    auto& room = *rooms_[peer.room];
+    room.forwarder().remove(peer.seat);
+    room.tell_news(now.at, [&](ShardNews news) { tell(std::move(news)); });
+    if (room.forwarder().size() == 0) {
+        timers_.cancel(room_key(peer.room));
+        room_of_.erase(room.id());
+        rooms_[peer.room].reset();
+    }
+    counters_.subtract(Counter::peers);
+    if (peer.connected) counters_.subtract(Counter::peers_connected);
+    handles_.erase(peer.id);
+    timers_.cancel(peer_key(peer.handle));
+    peers_[peer.handle].reset();
+}
+
+void Shard::tick_peer(Now now, Handle handle, rtc::Outbox& out) {
+    Peer& peer = *peers_[handle];
+    peer.session.tick(now.at, out);
+    if (peer.session.report_due(now.at)) report(now, peer, out);
+    settle(now, peer, out);
+}
+
+void Shard::report(Now now, Peer& peer, rtc::Outbox& out) {
+    std::array<rtc::SentStream, media::kHeardSlots> streams;
+    for (std::size_t slot = 0; slot < streams.size(); ++slot) {
+        const auto& leg = rooms_[peer.room]->forwarder().leg(peer.seat, slot);
+        streams[slot] = {.packets = leg.packets(), .octets = leg.octets(), .last_timestamp = leg.last_timestamp(), .last_sent = leg.last_sent()};
+    }
+    peer.session.report(now, streams, out);
+}
+
+void Shard::tell_room(Time now, std::uint32_t index) {
+    auto& room = *rooms_[index];
+    if (now < room.next_news()) return timers_.schedule(room_key(index), room.next_news());
+    room.tell_news(now, [&](ShardNews news) { tell(std::move(news)); });
+    timers_.schedule(room_key(index), std::max(room.forwarder().quiet_at(), room.next_news()));
+}
+
+// --- tables and news ---
+
+std::uint32_t Shard::room_index(RoomId id) {
+    const auto [entry, fresh] = room_of_.try_emplace(id, 0);
+    if (fresh) {
+        entry->second = free_index(rooms_);
+        rooms_[entry->second] = std::make_unique<CallRoom>(id);
+    }
+    return entry->second;
+}
+
+Shard::Handle Shard::free_handle() { return free_index(peers_); }
+
+void Shard::tell(ShardNews news) {
+    if (untold_.empty() && news_.push(std::move(news))) return;
+    counters_.add(Counter::mailbox_full);
+    if (untold_.size() < limits::kShardNews) untold_.push_back(std::move(news));
+}
+
+void Shard::flush_news(Time now) {
+    if (untold_.empty()) [[likely]] return;
+    auto next = untold_.begin();
+    while (next != untold_.end() && news_.push(std::move(*next))) ++next;
+    untold_.erase(untold_.begin(), next);
+    news_again_ = untold_.empty() ? kNever : now + kNewsRetry;
+}
+
+}  // namespace earshot::engine

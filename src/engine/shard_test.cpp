@@ -1,0 +1,562 @@
+#include "engine/shard.hpp"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "crypto/hmac.hpp"
+#include "engine/shard_world_for_tests.hpp"
+#include "wire/demultiplex.hpp"
+#include "wire/stun.hpp"
+
+using namespace earshot;
+using namespace earshot::engine;
+using namespace earshot::engine::testing;
+
+namespace {
+
+std::vector<std::uint8_t> check_of(std::string_view server_ufrag, std::string_view pwd, bool nominate = true) {
+    std::array<std::uint8_t, 256> memory;
+    const auto bytes = wire::write_binding_request(
+        memory, {.transaction = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, .remote_ufrag = server_ufrag, .local_ufrag = "them", .priority = 1, .tie_breaker = 5, .use_candidate = nominate},
+        as_bytes(pwd), crypto::hmac_sha1);
+    return {bytes.begin(), bytes.end()};
+}
+
+}  // namespace
+
+TEST_CASE("two people join a call and hear each other, and nobody hears himself") {
+    World world;
+    const auto a = world.join(), b = world.join();
+    REQUIRE(world.ready(a));
+    REQUIRE(world.ready(b));
+    CHECK(world.news_of<PeerConnected>().size() == 2);
+    CHECK(world.count(Counter::peers_connected) == 2);
+    world.talk({a, b}, 10);
+    CHECK(world.take(a) == std::vector<std::string>(10, "voice of 1"));
+    CHECK(world.take(b) == std::vector<std::string>(10, "voice of 0"));
+    CHECK(world.clients[a]->session->statistics().failed == 0);
+}
+
+TEST_CASE("a muted member is not heard") {
+    World world;
+    const auto a = world.join({.muted = true}), b = world.join();
+    world.talk({a, b}, 5);
+    CHECK(world.take(b).empty());
+    CHECK(world.hears(a, b));
+    world.order(SetVoice{world.clients[a]->peer, false, false});
+    world.talk({a}, 5);
+    CHECK(world.hears(b, a));
+    world.order(SetVoice{world.clients[a]->peer, true, false});
+    world.talk({a}, 100);
+    CHECK(world.take(b).empty());
+    CHECK(world.count(Counter::dropped_rtp_muted) >= 100);
+}
+
+TEST_CASE("one who only listens cannot be heard, whatever he sends") {
+    World world;
+    const auto a = world.join({.listen_only = true}), b = world.join();
+    world.talk({a, b}, 5);
+    CHECK(world.take(b).empty());
+    CHECK(world.hears(a, b));
+    world.order(SetVoice{world.clients[a]->peer, false, false});
+    world.talk({a}, 5);
+    CHECK(world.take(b).empty());
+}
+
+TEST_CASE("a deafened member gets nothing") {
+    World world;
+    const auto a = world.join({.deafened = true}), b = world.join();
+    world.talk({a, b}, 5);
+    CHECK(world.take(a).empty());
+    CHECK(world.hears(b, a));
+    world.order(SetVoice{world.clients[a]->peer, false, false});
+    world.talk({b}, 5);
+    CHECK(world.hears(a, b));
+}
+
+TEST_CASE("nine talk and each hears the eight others") {
+    World world;
+    std::vector<std::size_t> all;
+    for (int i = 0; i < 9; ++i) all.push_back(world.join());
+    world.talk(all, 3);
+    for (const auto listener : all) {
+        const auto texts = world.take(listener);
+        CHECK(std::set<std::string>(texts.begin(), texts.end()).size() == 8);
+        CHECK(std::find(texts.begin(), texts.end(), "voice of " + std::to_string(listener)) == texts.end());
+    }
+    const auto slots = world.news_of<SlotsChanged>();
+    REQUIRE(!slots.empty());
+    for (const auto member : slots.back().slots) CHECK(member);
+}
+
+TEST_CASE("rooms do not hear each other") {
+    World world;
+    const auto a = world.join(), b = world.join({.room = RoomId{2}}), c = world.join();
+    world.talk({a, b, c}, 5);
+    CHECK(world.take(b).empty());
+    CHECK(world.hears(c, a));
+    CHECK(world.shard.room_count() == 2);
+}
+
+TEST_CASE("a late joiner decodes at once") {
+    World world;
+    const auto a = world.join(), b = world.join();
+    world.talk({a, b}, 2000);
+    world.take(b);
+    const auto c = world.join();
+    REQUIRE(world.ready(c));
+    world.talk({a}, 1);
+    CHECK(world.hears(c, a));
+    CHECK(world.clients[c]->session->statistics().failed == 0);
+    CHECK(world.clients[c]->heard.begin()->second.front().sequence <= 32767);
+    CHECK(world.clients[c]->heard.begin()->second.front().marker);
+}
+
+TEST_CASE("another path keeps the call") {
+    World world;
+    const auto a = world.join(), b = world.join();
+    world.talk({a, b}, 5);
+    world.take(a);
+    world.add_path(a, World::client_path(a, 9));
+    world.talk({a, b}, 5);
+    CHECK(*world.clients[a]->session->path() == World::client_path(a, 9));
+    CHECK(world.take(a).size() == 5);
+    CHECK(world.take(b).size() == 10);
+    CHECK(world.news_of<PeerConnected>().size() == 2);
+}
+
+TEST_CASE("a wrong fingerprint never gets media") {
+    World world;
+    const auto a = world.join(), eve = world.join({.wrong_fingerprint = true});
+    const auto lost = world.news_of<PeerLost>();
+    REQUIRE(lost.size() == 1);
+    CHECK(lost[0].peer == world.clients[eve]->peer);
+    CHECK(lost[0].reason == LostReason::kFingerprintMismatch);
+    world.talk({a, eve}, 5);
+    CHECK(world.take(a).empty());
+    CHECK(world.take(eve).empty());
+    CHECK(world.shard.peer_count() == 1);
+}
+
+TEST_CASE("the handshake may end before the answer comes; media waits for it") {
+    World world;
+    const auto a = world.join(), b = world.join({.answer = false});
+    CHECK(world.news_of<PeerConnected>().size() == 1);
+    world.talk({a, b}, 3);
+    CHECK(world.take(a).empty());
+    CHECK(world.take(b).empty());
+    world.answer(b);
+    CHECK(world.news_of<PeerConnected>().size() == 2);
+    world.talk({a, b}, 3);
+    CHECK(world.hears(a, b));
+    CHECK(world.hears(b, a));
+}
+
+TEST_CASE("the answer may come first, with the wrong fingerprint after the handshake") {
+    World world;
+    const auto eve = world.join({.wrong_fingerprint = true, .answer = false});
+    world.answer(eve);
+    REQUIRE(world.news_of<PeerLost>().size() == 1);
+    CHECK(world.news_of<PeerConnected>().empty());
+}
+
+TEST_CASE("DTLS before a valid check is ignored") {
+    World world;
+    const auto a = world.join();
+    std::vector<std::uint8_t> hello;
+    for (const auto& datagram : world.sent_to_server) {
+        if (wire::classify(datagram) == wire::Kind::kDtls && hello.empty()) hello = datagram;
+    }
+    REQUIRE(!hello.empty());
+    CHECK(world.inject(World::client_path(200), hello) == 0);
+    CHECK(world.count(Counter::dropped_unknown_path) == 1);
+    CHECK(world.ready(a));
+}
+
+TEST_CASE("a check with a wrong password, an unknown name or a broken tail gets no answer") {
+    World world;
+    const auto a = world.join({.connect = false});
+    const auto& good = world.clients[a]->remote;
+    CHECK(world.inject(World::client_path(201), check_of(good.ufrag, "wrong-password-0123456789")) == 0);
+    CHECK(world.inject(World::client_path(201), check_of("nobody", good.pwd)) == 0);
+    auto broken = check_of(good.ufrag, good.pwd);
+    broken.back() ^= 1;
+    CHECK(world.inject(World::client_path(201), broken) == 0);
+    CHECK(world.count(Counter::dropped_stun) == 3);
+    CHECK(world.inject(World::client_path(201), check_of(good.ufrag, good.pwd)) == 1);
+}
+
+TEST_CASE("an answer to a check is never longer than the check") {
+    World world;
+    const auto a = world.join({.connect = false});
+    const auto request = check_of(world.clients[a]->remote.ufrag, world.clients[a]->remote.pwd);
+    REQUIRE(world.inject(World::client_path(201), request) == 1);
+    CHECK(world.sent_to_clients.back().size() <= request.size());
+}
+
+TEST_CASE("a replayed packet is forwarded once") {
+    World world;
+    const auto a = world.join(), b = world.join();
+    world.talk({a}, 3);
+    world.take(b);
+    const auto replayed = world.sent_to_server;
+    for (const auto& datagram : replayed) {
+        if (wire::classify(datagram) == wire::Kind::kRtp) world.inject(World::client_path(a), datagram);
+    }
+    CHECK(world.take(b).empty());
+    CHECK(world.count(Counter::dropped_rtp_replay) == 3);
+}
+
+TEST_CASE("a packet from another's path is not his") {
+    World world;
+    const auto a = world.join(), b = world.join(), c = world.join();
+    world.speak(a);
+    const auto stolen = world.to_server.back().second;
+    world.to_server.clear();
+    world.inject(World::client_path(b), stolen);
+    CHECK(world.take(c).empty());
+    CHECK(world.count(Counter::dropped_rtp_auth) == 1);
+}
+
+TEST_CASE("when the speaker of a slot changes its stream goes on without a break") {
+    World world;
+    std::vector<std::size_t> all;
+    for (int i = 0; i < 10; ++i) all.push_back(world.join());
+    const auto listener = world.join({.listen_only = true});
+    world.talk({0, 1, 2, 3, 4, 5, 6, 7}, 10);
+    world.talk({0, 1, 2, 3, 4, 5, 6}, 20);
+    world.talk({0, 1, 2, 3, 4, 5, 6, 8}, 10);
+    const auto& heard = world.clients[listener]->heard[7];
+    REQUIRE(heard.size() == 20);
+    for (std::size_t i = 1; i < heard.size(); ++i) {
+        CHECK(heard[i].sequence == heard[i - 1].sequence + 1);
+        const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(heard[i].at - heard[i - 1].at).count();
+        CHECK(heard[i].timestamp - heard[i - 1].timestamp == static_cast<std::uint32_t>(elapsed * 48));
+    }
+    CHECK(world.clients[listener]->session->statistics().failed == 0);
+}
+
+TEST_CASE("he who goes silent is quiet after five seconds and lost after thirty") {
+    World world;
+    const auto a = world.join(), b = world.join();
+    world.pass(1s);
+    world.talk({a}, 2);
+    world.clients[a]->online = false;
+    const Time gone = world.now.at;
+    world.pass(4900ms);
+    CHECK(world.news_of<PeerQuiet>().empty());
+    world.pass(200ms);
+    REQUIRE(world.news_of<PeerQuiet>().size() == 1);
+    CHECK(world.news_of<PeerQuiet>()[0].quiet);
+    CHECK(world.news_of<PeerLost>().empty());
+    while (world.news_of<PeerLost>().empty() && world.now.at < gone + 60s) world.pass(100ms);
+    CHECK(world.now.at - gone <= 30s);
+    CHECK(world.now.at - gone >= 24s);
+    CHECK(world.news_of<PeerLost>()[0].reason == LostReason::kConsent);
+    CHECK(world.shard.peer_count() == 1);
+    CHECK(world.ready(b));
+}
+
+TEST_CASE("he who comes back within thirty seconds is quiet no more, and the call goes on") {
+    World world;
+    const auto a = world.join(), b = world.join();
+    world.clients[a]->online = false;
+    world.pass(15s);
+    world.clients[a]->online = true;
+    world.pass(8s);
+    const auto quiet = world.news_of<PeerQuiet>();
+    REQUIRE(quiet.size() == 2);
+    CHECK_FALSE(quiet[1].quiet);
+    world.talk({a, b}, 3);
+    CHECK(world.hears(b, a));
+}
+
+TEST_CASE("consent checks keep a silent call alive for minutes") {
+    World world;
+    world.join();
+    world.join();
+    world.pass(300s);
+    CHECK(world.news_of<PeerLost>().empty());
+    CHECK(world.news_of<PeerQuiet>().empty());
+    CHECK(world.wakes < 3000);
+}
+
+TEST_CASE("he who never comes is lost after thirty seconds") {
+    World world;
+    world.join({.connect = false});
+    world.pass(31s);
+    REQUIRE(world.news_of<PeerLost>().size() == 1);
+    CHECK(world.shard.peer_count() == 0);
+    CHECK(world.shard.room_count() == 0);
+    CHECK(world.shard.deadline().at == kNever);
+}
+
+TEST_CASE("an ICE restart is accepted while the old path lives") {
+    World world;
+    const auto a = world.join(), b = world.join();
+    auto& client = *world.clients[a];
+    const auto old = client.remote;
+    const rtc::IceCredentials fresh{"fresh", "another-password-0123456789"};
+    world.order(RestartIce{client.peer, fresh.ufrag, fresh.pwd});
+    world.talk({a, b}, 3);
+    CHECK(world.hears(b, a));
+    CHECK(world.inject(World::client_path(a), check_of(old.ufrag, old.pwd, false)) == 1);
+    world.with(a, [&](rtc::Outbox& out) { client.session->restart_ice(world.now.at, {"newc", "client-password-0123456789"}, fresh, out); });
+    world.settle();
+    world.talk({a, b}, 3);
+    CHECK(world.hears(b, a));
+    CHECK(world.hears(a, b));
+    CHECK(world.inject(World::client_path(a), check_of(old.ufrag, old.pwd, false)) == 0);
+    world.pass(60s);
+    CHECK(world.news_of<PeerLost>().empty());
+    CHECK(world.news_of<PeerConnected>().size() == 2);
+}
+
+TEST_CASE("a call over TCP, in odd chunks") {
+    for (const std::size_t chunk : {1, 2, 3, 7, 100, 5000}) {
+        CAPTURE(chunk);
+        World world;
+        world.chunk = chunk;
+        const auto a = world.join({.tcp = true}), b = world.join();
+        REQUIRE(world.ready(a));
+        world.talk({a, b}, 5);
+        CHECK(world.take(a).size() == 5);
+        CHECK(world.take(b).size() == 5);
+        CHECK(world.closed.empty());
+    }
+}
+
+TEST_CASE("when his TCP connection breaks nothing is sent there, and UDP takes the call over") {
+    World world;
+    const auto a = world.join({.tcp = true}), b = world.join();
+    world.talk({a, b}, 3);
+    world.take(a);
+    auto path = World::client_path(a);
+    path.transport = port::Transport::kTcp;
+    path.tcp = static_cast<std::uint32_t>(a + 1);
+    world.shard.tcp_closed(world.now, World::server_path(path));
+    const auto before = world.sent_to_clients.size();
+    world.speak(b);
+    world.settle();
+    CHECK(world.sent_to_clients.size() == before);
+    world.add_path(a, World::client_path(a, 3));
+    world.talk({a, b}, 3);
+    CHECK(world.take(a).size() == 3);
+}
+
+TEST_CASE("a TCP connection that does not begin with a valid check is closed") {
+    World world;
+    world.join({.connect = false});
+    const port::Path stranger{.transport = port::Transport::kTcp, .remote = {IpAddress::v4(10, 0, 0, 99), 5}, .tcp = 70};
+    const std::uint8_t rubbish[] = {0, 4, 22, 1, 2, 3};
+    world.shard.tcp_receive(world.now, stranger, rubbish, world.arena);
+    CHECK(world.shard.tcp_to_close() == std::vector<std::uint32_t>{70});
+    const auto request = check_of("nobody", "password");
+    std::vector<std::uint8_t> frame(request.size() + 2);
+    wire::write_frame(frame, request);
+    auto second = stranger;
+    second.tcp = 71;
+    world.shard.tcp_receive(world.now, second, frame, world.arena);
+    CHECK(world.shard.tcp_to_close() == std::vector<std::uint32_t>{71});
+    CHECK(world.arena.items().empty());
+}
+
+TEST_CASE("a TCP connection that says nothing whole is closed after ten seconds, and strangers are few") {
+    World world;
+    const std::uint8_t half[] = {0, 100, 0, 1};
+    for (std::uint32_t i = 1; i <= limits::kStrangerConnections + 3; ++i) {
+        world.shard.tcp_receive(world.now, {.transport = port::Transport::kTcp, .tcp = i}, half, world.arena);
+    }
+    CHECK(world.shard.tcp_to_close().size() == 3);
+    world.pass(11s);
+    CHECK(world.closed.size() == limits::kStrangerConnections);
+}
+
+TEST_CASE("who speaks is told, and when he stops") {
+    World world;
+    const auto a = world.join();
+    world.join();
+    world.talk({a}, 10);
+    auto told = world.news_of<Speaking>();
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].member == world.clients[a]->member);
+    CHECK(told[0].speaking);
+    world.pass(400ms);
+    told = world.news_of<Speaking>();
+    REQUIRE(told.size() == 2);
+    CHECK_FALSE(told[1].speaking);
+}
+
+TEST_CASE("he who is removed is told, forgotten, and his slot is free") {
+    World world;
+    const auto a = world.join(), b = world.join();
+    world.talk({a, b}, 5);
+    world.order(RemovePeer{world.clients[a]->peer});
+    CHECK(world.clients[a]->session->transport_state() == rtc::TransportState::kClosed);
+    CHECK(world.news_of<PeerLost>().empty());
+    CHECK(world.shard.peer_count() == 1);
+    const auto slots = world.news_of<SlotsChanged>().back().slots;
+    CHECK(std::find(slots.begin(), slots.end(), world.clients[a]->member) == slots.end());
+    world.talk({a, b}, 5);
+    CHECK(world.count(Counter::peers) == 1);
+    CHECK(world.count(Counter::peers_connected) == 1);
+}
+
+TEST_CASE("he who closes is lost at once") {
+    World world;
+    const auto a = world.join();
+    world.with(a, [&](rtc::Outbox& out) { world.clients[a]->session->close(world.now.at, out); });
+    world.settle();
+    REQUIRE(world.news_of<PeerLost>().size() == 1);
+    CHECK(world.news_of<PeerLost>()[0].reason == LostReason::kClosed);
+}
+
+TEST_CASE("shutdown says goodbye to everybody") {
+    World world;
+    const auto a = world.join(), b = world.join();
+    world.order(Shutdown{});
+    CHECK(world.clients[a]->session->transport_state() == rtc::TransportState::kClosed);
+    CHECK(world.clients[b]->session->transport_state() == rtc::TransportState::kClosed);
+    CHECK(world.shard.peer_count() == 0);
+    CHECK(world.shard.deadline().at == kNever);
+}
+
+TEST_CASE("reports flow both ways and tell of the microphone") {
+    World world;
+    const auto a = world.join(), b = world.join();
+    world.talk({a, b}, 500);
+    const auto& statistics = world.clients[a]->session->statistics();
+    CHECK(statistics.sender_reports >= 2);
+    CHECK(statistics.report_blocks >= 2);
+    CHECK(statistics.last_block.cumulative_lost == 0);
+    CHECK(statistics.last_block.jitter < 100);
+    CHECK(statistics.last_block.last_sender_report != 0);
+    CHECK(world.count(Counter::dropped_rtcp) == 0);
+}
+
+TEST_CASE("loss of the microphone's packets stands in our reports") {
+    World world;
+    const auto a = world.join();
+    world.join();
+    for (int i = 0; i < 400; ++i) {
+        world.speak(a);
+        if (i % 4 == 3) world.to_server.clear();
+        world.settle();
+        world.pass(20ms);
+    }
+    const auto& block = world.clients[a]->session->statistics().last_block;
+    CHECK(block.cumulative_lost > 20);
+    CHECK(block.fraction_lost > 50);
+    CHECK(block.fraction_lost < 78);
+}
+
+TEST_CASE("when slots are contended, who cannot be heard is not decrypted, and can still be heard hours later") {
+    World world;
+    std::vector<std::size_t> talkers;
+    for (int i = 0; i < 9; ++i) talkers.push_back(world.join());
+    const auto waiting = world.join();
+    auto all = talkers;
+    all.push_back(waiting);
+    world.talk(all, 50);
+    CHECK(world.count(Counter::dropped_rtp_silent) >= 45);
+    const auto before = world.clients[waiting]->session->statistics().sent;
+    for (int i = 0; i < 40'000; ++i) {  // beyond a lap of the sequence number
+        if (i % 10 == 0) {
+            for (const auto who : talkers) world.speak(who);
+        }
+        world.speak(waiting);
+        world.settle();
+        world.pass(2ms);
+    }
+    CHECK(world.clients[waiting]->session->statistics().sent - before == 40'000);
+    for (const auto who : talkers) world.order(SetVoice{world.clients[who]->peer, true, false});
+    world.take(0);
+    world.talk({waiting}, 3);
+    CHECK(world.hears(0, waiting));
+}
+
+TEST_CASE("AddPeer beyond a limit or with a name in use is refused") {
+    World world;
+    world.join({.connect = false});
+    AddPeer twin{.peer = PeerId{77}, .room = RoomId{1}, .member = MemberId{5}, .ufrag = world.clients[0]->remote.ufrag, .pwd = "password-0123456789abc"};
+    world.order(twin);
+    REQUIRE(world.news_of<PeerLost>().size() == 1);
+    CHECK(world.news_of<PeerLost>()[0].reason == LostReason::kRefused);
+    CHECK(world.news_of<PeerLost>()[0].peer == PeerId{77});
+    CHECK(world.shard.peer_count() == 1);
+}
+
+TEST_CASE("a full arena drops and counts, and nothing breaks") {
+    World world;
+    const auto a = world.join(), b = world.join();
+    port::SendArena tiny{1};
+    std::vector<std::vector<std::uint8_t>> packets;
+    for (int i = 0; i < 5; ++i) {
+        world.speak(a);
+        packets.push_back(world.to_server.back().second);
+        world.to_server.clear();
+    }
+    const auto path = World::server_path(World::client_path(a));
+    std::vector<port::Datagram> batch;
+    for (auto& packet : packets) batch.push_back({&path, packet});
+    world.shard.receive(world.now, batch, tiny);
+    CHECK(tiny.items().size() == 1);
+    CHECK(world.count(Counter::dropped_send_full) == 4);
+    world.talk({a}, 1);
+    CHECK(world.hears(b, a));
+}
+
+TEST_CASE("a small arena that can be sent in the middle loses nothing") {
+    World world;
+    const auto a = world.join(), b = world.join();
+    port::SendArena tiny{1};
+    std::vector<std::vector<std::uint8_t>> sent;
+    tiny.when_full([&](port::SendArena& full) {
+        for (const auto& item : full.items()) sent.emplace_back(full.bytes(item).begin(), full.bytes(item).end());
+        full.clear();
+    });
+    std::vector<std::vector<std::uint8_t>> packets;
+    for (int i = 0; i < 5; ++i) {
+        world.speak(a);
+        packets.push_back(world.to_server.back().second);
+        world.to_server.clear();
+    }
+    const auto path = World::server_path(World::client_path(a));
+    std::vector<port::Datagram> batch;
+    for (auto& packet : packets) batch.push_back({&path, packet});
+    world.shard.receive(world.now, batch, tiny);
+    tiny.flush();
+    REQUIRE(sent.size() == 5);
+    for (auto& datagram : sent) world.with(b, [&](rtc::Outbox& out) { world.clients[b]->session->receive(world.now, World::client_path(b), datagram, out); });
+    world.settle();
+    CHECK(world.take(b).size() == 5);
+}
+
+TEST_CASE("news that finds the mailbox full is told later") {
+    World world;
+    world.join({.connect = false});
+    while (world.news.push(PeerConnected{PeerId{9}})) {}
+    world.shard.tick(world.now, world.arena);
+    REQUIRE(world.orders.push(AddPeer{.peer = PeerId{77}, .ufrag = world.clients[0]->remote.ufrag, .pwd = "x"}));
+    world.shard.drain(world.now, world.arena);
+    CHECK(world.shard.deadline().at <= world.now.at + 10ms);
+    world.news.take();
+    world.pass(20ms);
+    CHECK(world.news_of<PeerLost>().size() == 1);
+}
+
+TEST_CASE("rubbish of every kind is counted and harms nobody") {
+    World world;
+    const auto a = world.join(), b = world.join();
+    SeededRandom noise{3};
+    for (int i = 0; i < 3000; ++i) {
+        std::vector<std::uint8_t> bytes(noise.below(200));
+        noise.fill(bytes);
+        if (!bytes.empty() && i % 2) bytes[0] = static_cast<std::uint8_t>(std::array{0, 1, 22, 128, 144, 176}[noise.below(6)]);
+        world.inject(World::client_path(noise.chance(0.5) ? a : 210), bytes);
+    }
+    world.talk({a, b}, 3);
+    CHECK(world.hears(b, a));
+    CHECK(world.hears(a, b));
+}

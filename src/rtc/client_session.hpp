@@ -1,0 +1,90 @@
+// One WebRTC peer in the client role, for a server of ours: it checks, shakes hands, speaks Opus packets that somebody else
+// encoded, and hears the slots. The simulator, the load generator and the terminal client use it.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/counters.hpp"
+#include "base/deadline.hpp"
+#include "base/random.hpp"
+#include "rtc/ice_client.hpp"
+#include "rtc/outbox.hpp"
+#include "rtc/reports.hpp"
+#include "rtc/secure_transport.hpp"
+
+namespace earshot::rtc {
+
+struct ClientConfig {
+    IceCredentials local, remote;
+    std::vector<crypto::Fingerprint> fingerprints;  // of the server's certificate
+    std::vector<std::uint32_t> slot_ssrcs;          // as the offer names them, in order
+    std::uint32_t mic_ssrc = 0;
+    std::uint8_t opus_payload_type = 111;
+    std::uint8_t level_extension = 0;
+    std::uint8_t mid_extension = 0;
+    std::string mic_mid;
+    std::string cname = "client";
+};
+
+// A packet of somebody's voice on one of the slots.
+struct Received {
+    std::size_t slot = 0;
+    std::vector<std::uint8_t> payload;
+    std::uint64_t sequence = 0;   // roc << 16 | sequence number
+    std::uint32_t timestamp = 0;  // samples
+    bool marker = false;
+    std::uint8_t level = 127;
+    Time at{};
+};
+
+class ClientSession {
+public:
+    // What waits to be taken; the oldest is dropped beyond it.
+    static constexpr std::size_t kMaxReceived = 4096;
+
+    ClientSession(const crypto::Identity& identity, ClientConfig config, Random& random);
+
+    // A way to the server: its UDP candidate from an address of ours, or an open TCP connection. The newest that answers is used.
+    void add_path(Time now, const port::Path& path, Outbox& out);
+    void restart_ice(Time now, IceCredentials local, IceCredentials remote, Outbox& out);
+    void receive(Now now, const port::Path& path, MutableBytes datagram, Outbox& out);
+    void tick(Now now, Outbox& out);
+    Deadline deadline() const;
+    void close(Time now, Outbox& out);
+
+    // One Opus packet of the microphone. `timestamp` in samples, from any start. Ignored until ready().
+    void speak(Now now, Bytes payload, std::uint32_t timestamp, std::uint8_t level, Outbox& out);
+
+    bool ready() const { return transport_.state() == TransportState::kReady && ice_.selected().has_value(); }
+    TransportState transport_state() const { return transport_.state(); }
+    const std::optional<port::Path>& path() const { return ice_.selected(); }
+    std::vector<Received> take_received();
+
+    struct Statistics {
+        std::uint64_t sent = 0, received = 0, failed = 0;  // RTP; failed: not opened (a replay, a bad tag, a stranger's SSRC)
+        std::uint64_t sender_reports = 0, report_blocks = 0;
+        wire::ReportBlock last_block{};  // the server's view of the microphone
+    };
+    const Statistics& statistics() const { return statistics_; }
+
+private:
+    void receive_stun(Time now, Bytes datagram, Outbox& out);
+    void receive_rtp(Time now, MutableBytes packet);
+    void receive_rtcp(MutableBytes packet);
+    std::optional<std::size_t> slot_of(std::uint32_t ssrc) const;
+    void report(Now now, Outbox& out);
+
+    ClientConfig config_;
+    IceClient ice_;
+    SecureTransport transport_;
+    Reports reports_;
+    std::uint64_t next_sequence_;  // unwrapped: the roc is its upper part
+    SentStream mic_;
+    std::vector<Received> received_;
+    Statistics statistics_;
+    bool handshaking_ = false;
+};
+
+}  // namespace earshot::rtc

@@ -1,0 +1,121 @@
+#include "rtc/session.hpp"
+
+#include <algorithm>
+
+#include "wire/rtp.hpp"
+
+namespace earshot::rtc {
+namespace {
+
+// Payload beyond this would not fit one datagram with its header and tag.
+constexpr std::size_t kMaxPayload = 1400;
+
+}  // namespace
+
+Session::Session(const crypto::Identity& identity, SessionConfig config, Random& random, Time now)
+    : transport_(identity, crypto::DtlsRole::kServer),
+      ice_(std::move(config.credentials)),
+      reports_(random),
+      created_(now),
+      own_rtcp_ssrc_(config.own_rtcp_ssrc),
+      cname_(std::move(config.cname)) {
+    std::copy_n(config.slot_ssrcs.begin(), std::min(config.slot_ssrcs.size(), slot_ssrcs_.size()), slot_ssrcs_.begin());
+}
+
+IceLite::Verdict Session::receive_stun(Time now, const port::Path& path, const wire::StunMessage& message, Outbox& out) {
+    auto verdict = ice_.receive(now, path, message, out);
+    if (verdict.valid) last_life_ = now;
+    return verdict;
+}
+
+void Session::receive_dtls(Time now, const port::Path& path, Bytes datagram, Outbox& out) {
+    if (!ice_.knows(path)) return out.counters().add(Counter::dropped_dtls);
+    transport_.receive(now, path, datagram, out);
+    start_reports(now);
+}
+
+void Session::set_remote(Time now, RemoteMedia media, Outbox& out) {
+    opus_payload_type_ = media.opus_payload_type;
+    level_extension_ = media.level_extension;
+    transport_.set_fingerprints(media.fingerprints, now, ice_.selected(), out);
+    start_reports(now);
+    voice_.emplace(std::move(media));
+}
+
+void Session::start_reports(Time now) {
+    if (transport_.state() == TransportState::kReady && reports_.deadline().at == kNever) reports_.start(now);
+}
+
+std::expected<VoiceIn::Voice, Counter> Session::open_voice(Time now, const VoiceIn::Incoming& incoming, MutableBytes packet) {
+    auto voice = voice_->open(now, incoming, packet, *transport_.inbound());
+    if (voice) last_life_ = now;
+    return voice;
+}
+
+void Session::receive_rtcp(Time now, MutableBytes packet, Counters& counters) {
+    auto* srtp = transport_.inbound();
+    const auto plain = srtp ? srtp->unprotect_rtcp(packet) : std::unexpected(crypto::SrtpError::kAuthentication);
+    auto compound = plain ? wire::parse_rtcp(*plain) : std::unexpected(wire::RtcpError::kTooShort);
+    if (!compound) return counters.add(Counter::dropped_rtcp);
+    last_life_ = now;
+    // A BYE is not believed: who leaves says so on the control side, and the consent ends (RFC 7675).
+    while (const auto each = compound->next()) {
+        const auto report = wire::sender_report(*each);
+        auto* reception = voice_ ? voice_->reception() : nullptr;
+        if (report && reception && reception->ssrc() == report->ssrc) reception->sender_report(now, *report);
+    }
+}
+
+void Session::send_voice(std::size_t slot, const media::Rewritten& rewritten, const media::Packet& heard, Outbox& out) {
+    const auto* srtp = transport_.outbound();
+    const std::size_t overhead = srtp->rtp_overhead();
+    if (heard.payload.size() > kMaxPayload || slot_ssrcs_[slot] == 0) return;
+    const auto room = out.reserve(wire::kMaxAudioHeaderSize + heard.payload.size() + overhead);
+    if (room.empty()) return;
+    const std::size_t header = wire::write_rtp_header(room,
+                                                      {.marker = rewritten.marker,
+                                                       .payload_type = opus_payload_type_,
+                                                       .sequence = rewritten.sequence,
+                                                       .timestamp = rewritten.timestamp,
+                                                       .ssrc = slot_ssrcs_[slot]},
+                                                      {.level_id = level_extension_, .level = {.level = heard.level, .voice = heard.voice}});
+    if (header == 0) return;
+    out.protect({.context = srtp,
+                 .packet = room.data(),
+                 .payload = heard.payload.data(),
+                 .header_size = static_cast<std::uint16_t>(header),
+                 .payload_size = static_cast<std::uint16_t>(heard.payload.size()),
+                 .roc = rewritten.roc});
+    out.commit(*ice_.selected(), header + heard.payload.size() + overhead);
+}
+
+void Session::report(Now now, std::array<SentStream, media::kHeardSlots> streams, Outbox& out) {
+    for (std::size_t slot = 0; slot < streams.size(); ++slot) streams[slot].ssrc = slot_ssrcs_[slot];
+    auto* heard = voice_ ? voice_->reception() : nullptr;
+    reports_.send(now, own_rtcp_ssrc_, cname_, streams, heard, *transport_.outbound(), *ice_.selected(), out);
+}
+
+void Session::tick(Time now, Outbox& out) { transport_.tick(now, ice_.selected(), out); }
+
+void Session::close(Time now, Outbox& out) { transport_.close(now, ice_.selected(), out); }
+
+Deadline Session::deadline(Time now) const {
+    Deadline next = transport_.deadline();
+    next.sooner({consent_until(), "consent"});
+    if (last_life_ && !quiet(now)) next.sooner({*last_life_ + kQuiet, "quiet"});
+    if (ready()) next.sooner(reports_.deadline());
+    return next;
+}
+
+Loss Session::loss(Time now) const {
+    switch (transport_.state()) {
+        case TransportState::kClosed: return Loss::kClosed;
+        case TransportState::kFailed: return Loss::kDtlsFailed;
+        case TransportState::kWrongFingerprint: return Loss::kFingerprintMismatch;
+        case TransportState::kHandshaking:
+        case TransportState::kReady: break;
+    }
+    return now >= consent_until() ? Loss::kConsent : Loss::kNone;
+}
+
+}  // namespace earshot::rtc
