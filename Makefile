@@ -29,7 +29,7 @@ test: ## set up, build and run every test; the last line counts them (ARGS="wire
 	@tools/build
 	@tools/run_tests $(ARGS)
 
-fmt: ## format the C++ with clang-format 14
+fmt: ## format the C++ (clang-format 14) and the web client
 	@tools/fmt
 
 tidy: ## check the include arrows, the bans and the generated files

@@ -153,6 +153,10 @@ class Bans(Case):
         self.code_silent("src/core/a.cpp", '// std::format is not ours\nauto s = "std::cout << rand()"; /* throw */ auto n = 10\'000 + f("\\"throw");')
         self.code_fires("src/core/a.cpp", "auto n = 10'000; int y = rand(); auto m = 1'000;", "a.cpp:1:")
 
+    def test_comments_of_scripts_are_not_code(self):
+        self.silent({"web/src/a.ts": '// gone: any other\nlet a = 1; // as any\n/* one\n innerHTML */\nconst u = "https://x//y";\n'})
+        self.fires({"web/src/a.ts": "/* one\n two */\nlet a: any = f('//x');\n"}, "web/src/a.ts:3:", "unknown")
+
     def test_the_line_is_right_after_a_comment_of_many_lines(self):
         self.code_fires("src/core/a.cpp", "/* one\ntwo\n*/\nthrow 1;", "a.cpp:4:")
 

@@ -223,6 +223,10 @@ void Dtls::close(Time now, const Sink& send) {
     if (impl.state != DtlsState::kFailed) impl.end(DtlsState::kClosed);
 }
 
+void Dtls::settled(Time now) {
+    if (impl_->forget_at != kNever) impl_->forget(now);
+}
+
 Deadline Dtls::deadline() const {
     const auto& impl = *impl_;
     Deadline deadline;

@@ -298,6 +298,20 @@ TEST_CASE("a client's close is noticed, and a server's too, even once the handsh
     CHECK(later.client.state() == DtlsState::kClosed);
 }
 
+TEST_CASE("a settled association lets go of the handshake, keeps its keys and can still say goodbye") {
+    Pair pair;
+    pair.start();
+    pair.server.settled(pair.now);  // too early: of no effect
+    pair.deliver();
+    pair.server.settled(pair.now);
+    CHECK(pair.server.deadline().at == kNever);
+    check_keys(pair, SrtpProfile::kAeadAes128Gcm);
+    pair.server.close(pair.now, pair.from_server());
+    CHECK(pair.server.state() == DtlsState::kClosed);
+    pair.deliver();
+    CHECK(pair.client.state() == DtlsState::kClosed);
+}
+
 TEST_CASE("a certificate that is not the promised one is there to be seen before any key is taken") {
     Pair pair;
     const auto impostor = Identity::make();
@@ -335,6 +349,30 @@ TEST_CASE("an established association shrugs off garbage, repeats and new Client
     CHECK(pair.trace.size() == before);
     CHECK(pair.server.state() == DtlsState::kConnected);
     check_keys(pair, SrtpProfile::kAeadAes128Gcm);
+}
+
+TEST_CASE("a stranger's ClientHello amid a handshake does not disturb it") {
+    Pair pair, stranger;
+    pair.start();
+    stranger.start();
+    pair.server.receive(pair.now, pair.to_server.front(), pair.from_server());
+    pair.to_server.pop_front();
+    const auto answered = pair.trace.size();
+    for (int i = 0; i < 20; ++i) pair.server.receive(pair.now, stranger.to_server.front(), pair.from_server());
+    CHECK(pair.trace.size() == answered);
+    pair.deliver();
+    check_keys(pair, SrtpProfile::kAeadAes128Gcm);
+}
+
+TEST_CASE("a message that claims to be huge ends the handshake at once, and costs nothing") {
+    Pair pair;
+    pair.start();
+    auto hello = pair.to_server.front();
+    store_u24(hello.data() + 14, 0xffffff);
+    pair.server.receive(pair.now, hello, pair.from_server());
+    CHECK(pair.server.state() == DtlsState::kFailed);
+    CHECK(pair.server.deadline().at == kNever);
+    for (const auto& datagram : pair.to_client) CHECK(datagram[0] == 21);  // an alert, no ServerHello
 }
 
 TEST_CASE("garbage before and during a handshake never crashes, and bounds what it costs") {

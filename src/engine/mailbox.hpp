@@ -18,16 +18,9 @@ public:
     void set_waker(port::Waker* waker) { waker_ = waker; }
 
     // False when full: the value is untouched, the caller counts it and decides. Wakes the taker when the box was empty.
-    [[nodiscard]] bool push(Value&& value) {
-        {
-            const std::lock_guard lock{mutex_};
-            if (values_.size() >= capacity_) return false;
-            values_.push_back(std::move(value));
-            if (values_.size() > 1) return true;
-        }
-        if (waker_) waker_->wake();
-        return true;
-    }
+    [[nodiscard]] bool push(Value&& value) { return push_below(capacity_, std::move(value)); }
+    // For what must not be lost (a peer's end, a mute): as much room again is kept for it.
+    [[nodiscard]] bool push_reserved(Value&& value) { return push_below(2 * capacity_, std::move(value)); }
 
     // Everything that waits, oldest first.
     std::vector<Value> take() {
@@ -43,6 +36,17 @@ public:
     }
 
 private:
+    bool push_below(std::size_t bound, Value&& value) {
+        {
+            const std::lock_guard lock{mutex_};
+            if (values_.size() >= bound) return false;
+            values_.push_back(std::move(value));
+            if (values_.size() > 1) return true;
+        }
+        if (waker_) waker_->wake();
+        return true;
+    }
+
     const std::size_t capacity_;
     port::Waker* waker_ = nullptr;
     mutable std::mutex mutex_;
