@@ -1,13 +1,98 @@
 #include "engine/call_desk.hpp"
 
+#include <fmt/format.h>
+
 namespace earshot::engine {
 
-std::expected<fronts::CallOffered, std::string> CallDesk::grant(MemberId, fronts::Ticket, const core::CallGranted&) { return std::unexpected("Calls are not built in yet."); }
-std::expected<void, std::string> CallDesk::answer(MemberId, PeerId, const std::string&) { return std::unexpected(std::string(kNoSuchCall)); }
-std::expected<fronts::CallOffered, std::string> CallDesk::restart(MemberId, fronts::Ticket, PeerId) { return std::unexpected(std::string(kNoSuchCall)); }
-void CallDesk::set_voice(MemberId, bool, bool) {}
-std::optional<CallDesk::Ended> CallDesk::drop(MemberId) { return std::nullopt; }
-std::optional<MemberId> CallDesk::member_of(PeerId) const { return std::nullopt; }
-void CallDesk::shutdown() {}
+std::expected<fronts::CallOffered, std::string> CallDesk::grant(MemberId member, fronts::Ticket ticket, const core::CallGranted& granted) {
+    if (!orders_) return std::unexpected("This server has no voice.");
+    const PeerId peer{++last_peer_};
+    Call call{member, granted.room_name, describe(peer)};
+    const auto& local = call.local;
+    if (!order(AddPeer{.peer = peer, .room = granted.room, .member = member, .ufrag = local.ufrag, .pwd = local.pwd, .slot_ssrcs = local.slot_ssrcs,
+                       .listen_only = granted.listen_only, .muted = granted.muted, .deafened = granted.deafened, .own_rtcp_ssrc = random_.u32() | 1, .cname = local.cname}))
+        return std::unexpected("The server is too busy for another call; try again in a moment.");
+    fronts::CallOffered offered{ticket, peer, granted.room_name, rtc::make_offer(local)};
+    by_member_[member] = peer;
+    calls_.emplace(peer, std::move(call));
+    return offered;
+}
+
+// Names that cannot be guessed; the peer's number in front keeps them apart (RFC 8839 section 5.4: at least 24 and 128 random bits).
+void CallDesk::name_anew(PeerId peer, rtc::LocalDescription& local) {
+    local.ufrag = fmt::format("{:x}+", peer.value) + random_.ice_chars(8);
+    local.pwd = random_.ice_chars(24);
+}
+
+rtc::LocalDescription CallDesk::describe(PeerId peer) {
+    rtc::LocalDescription local;
+    name_anew(peer, local);
+    local.fingerprint = settings_.fingerprint;
+    local.session_id = random_.u64() >> 2;  // RFC 8829 section 5.2.1: 62 bits
+    local.session_version = 1;
+    local.cname = random_.hex(8);
+    for (std::size_t i = 0; i < core::kHeardSlots; ++i) {
+        // Neighbouring numbers under one random stem: distinct for certain, and never 0.
+        const auto stem = i == 0 ? (random_.u32() & ~15u) | 1u : local.slot_ssrcs.front();
+        local.slot_ssrcs.push_back(stem + static_cast<std::uint32_t>(i));
+    }
+    std::uint16_t preference = 0xffff;
+    for (const auto& address : settings_.media.udp) local.candidates.push_back(wire::host_candidate(address, wire::CandidateTransport::kUdp, preference--));
+    for (const auto& address : settings_.media.tcp) local.candidates.push_back(wire::host_candidate(address, wire::CandidateTransport::kTcp, preference--));
+    return local;
+}
+
+CallDesk::Call* CallDesk::find(MemberId member, PeerId peer) {
+    const auto found = calls_.find(peer);
+    return found != calls_.end() && found->second.member == member ? &found->second : nullptr;
+}
+
+std::expected<void, std::string> CallDesk::answer(MemberId member, PeerId peer, const std::string& sdp) {
+    auto* call = find(member, peer);
+    if (!call) return std::unexpected(std::string(kNoSuchCall));
+    auto remote = rtc::read_answer(call->local, sdp);
+    if (!remote) return std::unexpected("That answer cannot be used: " + remote.error());
+    if (!order(SetRemote{peer, static_cast<rtc::RemoteMedia&&>(*remote)})) return std::unexpected("The server is too busy; try again in a moment.");
+    return {};
+}
+
+std::expected<fronts::CallOffered, std::string> CallDesk::restart(MemberId member, fronts::Ticket ticket, PeerId peer) {
+    auto* call = find(member, peer);
+    if (!call) return std::unexpected(std::string(kNoSuchCall));
+    name_anew(peer, call->local);
+    ++call->local.session_version;
+    if (!order(RestartIce{peer, call->local.ufrag, call->local.pwd})) return std::unexpected("The server is too busy; try again in a moment.");
+    return fronts::CallOffered{ticket, peer, call->room, rtc::make_offer(call->local)};
+}
+
+void CallDesk::set_voice(MemberId member, bool muted, bool deafened) {
+    if (const auto found = by_member_.find(member); found != by_member_.end()) order(SetVoice{found->second, muted, deafened});
+}
+
+std::optional<CallDesk::Ended> CallDesk::drop(MemberId member) {
+    const auto found = by_member_.find(member);
+    if (found == by_member_.end()) return std::nullopt;
+    const auto peer = found->second;
+    by_member_.erase(found);
+    Ended ended{peer, std::move(calls_.at(peer).room)};
+    calls_.erase(peer);
+    order(RemovePeer{peer});
+    return ended;
+}
+
+std::optional<MemberId> CallDesk::member_of(PeerId peer) const {
+    const auto found = calls_.find(peer);
+    return found == calls_.end() ? std::nullopt : std::optional{found->second.member};
+}
+
+void CallDesk::shutdown() { order(Shutdown{}); }
+
+bool CallDesk::order(ShardOrder what) {
+    if (!orders_) return true;
+    const bool must_arrive = std::holds_alternative<RemovePeer>(what) || std::holds_alternative<SetVoice>(what) || std::holds_alternative<Shutdown>(what);
+    if (must_arrive ? orders_->push_reserved(std::move(what)) : orders_->push(std::move(what))) return true;
+    counters_.add(Counter::mailbox_full);
+    return false;
+}
 
 }  // namespace earshot::engine

@@ -17,7 +17,20 @@ namespace {
 // The whole text side with a disk that answers when it is told to.
 class TestHouse {
 public:
-    TestHouse() : control_(settings(), {random_, counters_, log_}) { control_.restore({}); }
+    TestHouse() : control_(settings(), {random_, counters_, log_, &orders, &news}) { control_.restore({}); }
+    // What the control side ordered of the media side since the last look.
+    template <typename Order>
+    std::vector<Order> ordered() {
+        std::vector<Order> found;
+        for (auto& order : orders.take())
+            if (auto* o = std::get_if<Order>(&order)) found.push_back(std::move(*o));
+        return found;
+    }
+    void hear(ShardNews item) {
+        REQUIRE(news.push(std::move(item)));
+        control_.drain(now(), box_);
+        work();
+    }
 
     ConnectionId web() { return open(port::Door::kWeb); }
     ConnectionId socket() { return open(port::Door::kPlain); }
@@ -69,12 +82,14 @@ public:
         return id;
     }
     Control& control() { return control_; }
+    OrderBox orders{limits::kShardOrders};
+    NewsBox news{limits::kShardNews};
     bool keep_disk_waiting = false;
     bool disk_fails = false;
     ConnectionId not_reading;
 
 private:
-    static Settings settings() { return {}; }
+    static Settings settings() { return {.media = {.udp = {SocketAddress::parse("192.0.2.1:8444").value()}, .tcp = {SocketAddress::parse("192.0.2.1:8444").value()}}}; }
     Now now() const { return {at_, 1'800'000'000'000 + whole_ms(at_ - Time{})}; }
     ConnectionId open(port::Door door) {
         const ConnectionId id{++last_};
@@ -294,6 +309,64 @@ TEST_CASE("one who does not read is told so and dropped; the others go on") {
     }
     CHECK(house.closed(slow));
     CHECK(house.control().waiting_bytes(slow) <= limits::kWaitingBytes + 16 * 1024);
+}
+
+TEST_CASE("a call is offered, answered, spoken in, restarted and left") {
+    TestHouse house;
+    const auto ana = house.person("Ana"), bo = house.person("Bo");
+    house.get<out::Joined>(bo);
+    house.say(ana, in::CallJoin{.request = 3, .room = "#lobby"});
+    const auto frames = house.get<out::CallOffer>(ana);
+    REQUIRE(frames.size() == 1);
+    CHECK(frames[0].request == 3);
+    CHECK(house.get<out::PersonChanged>(bo).at(0).person.in_call);
+    const auto added = house.ordered<AddPeer>();
+    REQUIRE(added.size() == 1);
+    CHECK(added[0].slot_ssrcs.size() == core::kHeardSlots);
+    CHECK(frames[0].sdp.find(added[0].ufrag) != std::string::npos);
+
+    const auto offer = rtc::read_offer(frames[0].sdp).value();
+    const rtc::LocalAnswer answer{.ufrag = "abcd", .pwd = std::string(24, 'p'), .fingerprint = {1, 2, 3}, .mic_ssrc = 77, .cname = "x"};
+    house.say(ana, in::CallAnswer{4, frames[0].call + 1, rtc::make_answer(offer, answer)});
+    CHECK(house.get<out::Refused>(ana).at(0).code == wire::web::Refusal::no_call);
+    house.say(ana, in::CallAnswer{4, frames[0].call, "v=nonsense"});
+    CHECK(house.get<out::Refused>(ana).at(0).code == wire::web::Refusal::bad_sdp);
+    house.say(ana, in::CallAnswer{4, frames[0].call, rtc::make_answer(offer, answer)});
+    CHECK(house.get<out::Done>(ana).at(0).request == 4);
+    CHECK(house.ordered<SetRemote>().at(0).media.fingerprints.at(0) == answer.fingerprint);
+
+    const auto* member = &house.control().hub().room_named("#lobby")->people().at(0);
+    const auto room = house.control().hub().room_named("#lobby")->id();
+    house.hear(SlotsChanged{room, {member->member}});
+    CHECK(house.get<out::CallSlots>(bo).at(0).slots.at(0).member == member->member.value);
+    CHECK_FALSE(house.get<out::CallSlots>(ana).at(0).slots.at(0).member.has_value());
+    house.hear(Speaking{room, member->member, true});
+    CHECK(house.get<out::Speaking>(bo).at(0).speaking);
+
+    house.say(ana, in::Voice{.muted = true, .deafened = false});
+    CHECK(house.ordered<SetVoice>().at(0).muted);
+    CHECK(house.get<out::PersonChanged>(bo).at(0).person.muted);
+    house.say(ana, in::CallRestart{5, frames[0].call});
+    const auto again = house.get<out::CallOffer>(ana);
+    REQUIRE(again.size() == 1);
+    CHECK(again[0].call == frames[0].call);
+    CHECK(house.ordered<RestartIce>().at(0).ufrag != added[0].ufrag);
+
+    SUBCASE("by his own wish") {
+        house.say(ana, in::CallLeave{6});
+        CHECK(house.ordered<RemovePeer>().size() == 1);
+        CHECK(house.get<out::PersonChanged>(bo).at(0).person.in_call == false);
+        CHECK(house.get<out::CallEnded>(ana).empty());
+    }
+    SUBCASE("because the media side lost him") {
+        house.hear(PeerLost{PeerId{frames[0].call}, LostReason::kConsent});
+        CHECK(house.get<out::CallEnded>(ana).at(0).reason == wire::web::CallEndReason::lost);
+    }
+    SUBCASE("with the room") {
+        house.say(ana, in::Leave{7, "#lobby"});
+        CHECK(house.ordered<RemovePeer>().size() == 1);
+        CHECK(house.get<out::CallEnded>(ana).at(0).reason == wire::web::CallEndReason::room_left);
+    }
 }
 
 TEST_CASE("everyone is told when the house goes down") {
