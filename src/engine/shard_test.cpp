@@ -16,9 +16,10 @@ using namespace earshot::engine::testing;
 namespace {
 
 std::vector<std::uint8_t> check_of(std::string_view server_ufrag, std::string_view pwd, bool nominate = true) {
+    static std::uint8_t transaction = 0;
     std::array<std::uint8_t, 256> memory;
     const auto bytes = wire::write_binding_request(
-        memory, {.transaction = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, .remote_ufrag = server_ufrag, .local_ufrag = "them", .priority = 1, .tie_breaker = 5, .use_candidate = nominate},
+        memory, {.transaction = {1, 2, 3, ++transaction}, .remote_ufrag = server_ufrag, .local_ufrag = "them", .priority = 1, .tie_breaker = 5, .use_candidate = nominate},
         as_bytes(pwd), crypto::hmac_sha1);
     return {bytes.begin(), bytes.end()};
 }
@@ -193,6 +194,19 @@ TEST_CASE("an answer to a check is never longer than the check") {
     const auto request = check_of(world.clients[a]->remote.ufrag, world.clients[a]->remote.pwd);
     REQUIRE(world.inject(World::client_path(201), request) == 1);
     CHECK(world.sent_to_clients.back().size() <= request.size());
+}
+
+TEST_CASE("an overheard check that is sent again from elsewhere turns no stream on anybody") {
+    World world;
+    const auto a = world.join(), b = world.join();
+    const auto overheard = world.sent_to_server;
+    for (const auto& datagram : overheard) {
+        if (wire::classify(datagram) == wire::Kind::kStun) CHECK(world.inject(World::client_path(240), datagram) == 0);
+    }
+    CHECK(world.count(Counter::dropped_stun) >= 2);
+    world.talk({a, b}, 3);
+    CHECK(world.take(a).size() == 3);
+    CHECK(world.take(b).size() == 3);
 }
 
 TEST_CASE("a replayed packet is forwarded once") {

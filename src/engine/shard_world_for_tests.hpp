@@ -33,7 +33,6 @@ public:
         std::unique_ptr<rtc::ClientSession> session;
         port::SendArena arena{256};
         std::vector<crypto::ProtectJob> jobs;
-        crypto::Identity identity = crypto::Identity::make();
         PeerId peer;
         MemberId member;
         rtc::IceCredentials local, remote;
@@ -44,7 +43,17 @@ public:
         std::vector<rtc::Received> heard_now;                     // since the last take()
     };
 
-    World() : identity(crypto::Identity::make()) { now.wall_ms = 1'700'000'000'000; }
+    World() { now.wall_ms = 1'700'000'000'000; }
+
+    // Made once: certificates cost more than all the rest.
+    static const crypto::Identity& server_identity() {
+        static const auto made = crypto::Identity::make();
+        return made;
+    }
+    static const crypto::Identity& client_identity() {
+        static const auto made = crypto::Identity::make();
+        return made;
+    }
 
     // Where client i is; `home` tells several addresses of one client apart.
     static port::Path client_path(std::size_t i, std::uint8_t home = 0) {
@@ -63,7 +72,7 @@ public:
         client.local = {"c" + std::to_string(i) + "abcd", "client-password-" + std::to_string(i) + "-0123456789"};
         std::vector<std::uint32_t> slots;
         for (std::uint32_t slot = 0; slot < media::kHeardSlots; ++slot) slots.push_back(static_cast<std::uint32_t>(1000 * (i + 1)) + slot);
-        auto shown = client.identity.fingerprint();
+        auto shown = client_identity().fingerprint();
         if (options.wrong_fingerprint) shown[0] ^= 1;
         client.answer = {.fingerprints = {shown},
                          .level_extension = kLevelExtension,
@@ -72,13 +81,13 @@ public:
                          .accepted_slots = std::vector<bool>(media::kHeardSlots, true)};
         rtc::ClientConfig config{.local = client.local,
                                  .remote = client.remote,
-                                 .fingerprints = {identity.fingerprint()},
+                                 .fingerprints = {server_identity().fingerprint()},
                                  .slot_ssrcs = slots,
                                  .mic_ssrc = static_cast<std::uint32_t>(77'000 + i),
                                  .level_extension = kLevelExtension,
                                  .mid_extension = kMidExtension,
                                  .mic_mid = "0"};
-        client.session = std::make_unique<rtc::ClientSession>(client.identity, std::move(config), random);
+        client.session = std::make_unique<rtc::ClientSession>(client_identity(), std::move(config), random);
         order(AddPeer{.peer = client.peer,
                       .room = options.room,
                       .member = client.member,
@@ -220,13 +229,12 @@ public:
         return answers;
     }
 
-    crypto::Identity identity;
     OrderBox orders{limits::kShardOrders};
     NewsBox news{limits::kShardNews};
     Counters counters, client_counters;
     SeededRandom random{42};
     Now now{.at = Time{1000s}};
-    Shard shard{identity, orders, news, counters, random};
+    Shard shard{server_identity(), orders, news, counters, random};
     port::SendArena arena{2048};
     std::vector<std::unique_ptr<Client>> clients;
     std::vector<ShardNews> told;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "crypto/hmac.hpp"
+#include "rtc/path_hash.hpp"
 
 namespace earshot::rtc {
 
@@ -19,7 +20,7 @@ IceLite::Verdict IceLite::receive(Time now, const port::Path& path, const wire::
     const auto* credentials = find(wire::stun_local_ufrag(message));
     const bool right = credentials && message.is_binding(wire::StunClass::kRequest) && message.has_fingerprint && message.unknown_count == 0 &&
                        wire::stun_integrity_ok(message, as_bytes(credentials->pwd), crypto::hmac_sha1);
-    if (!right) {
+    if (!right || replayed(path, message.transaction)) {
         out.counters().add(Counter::dropped_stun);
         return verdict;
     }
@@ -29,6 +30,14 @@ IceLite::Verdict IceLite::receive(Time now, const port::Path& path, const wire::
     verdict.forgotten = remember(now, path);
     if (message.use_candidate) nominate(path, next_ && credentials == &*next_, verdict);
     return verdict;
+}
+
+bool IceLite::replayed(const port::Path& path, const wire::StunTransactionId& transaction) {
+    const std::size_t hash = PathHash{}(path) | 1u;  // 0: an unused entry
+    const auto seen = std::find_if(recent_.begin(), recent_.end(), [&](const auto& each) { return each.path != 0 && each.transaction == transaction; });
+    if (seen != recent_.end()) return seen->path != hash;
+    recent_[next_recent_++ % kRecentChecks] = {transaction, hash};
+    return false;
 }
 
 const IceCredentials* IceLite::find(std::string_view ufrag) const {

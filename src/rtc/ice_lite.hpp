@@ -23,6 +23,7 @@ struct IceCredentials {
 class IceLite {
 public:
     static constexpr std::size_t kMaxPaths = 8;
+    static constexpr std::size_t kRecentChecks = 32;
 
     explicit IceLite(IceCredentials credentials) : current_(std::move(credentials)) {}
 
@@ -54,6 +55,7 @@ private:
         Time last_check{};
     };
 
+    bool replayed(const port::Path& path, const wire::StunTransactionId& transaction);
     const IceCredentials* find(std::string_view ufrag) const;
     bool answer(const port::Path& path, const wire::StunMessage& request, const IceCredentials& credentials, Outbox& out) const;
     std::optional<port::Path> remember(Time now, const port::Path& path);
@@ -65,6 +67,15 @@ private:
     std::optional<port::Path> selected_;
     std::optional<Time> last_check_;
     bool nominated_ = false;
+
+    // A check that was overheard and is sent again from elsewhere is as authentic as the first time; believed, it would
+    // turn the peer's streams on a victim. Its transaction gives it away.
+    struct Seen {
+        wire::StunTransactionId transaction{};
+        std::size_t path = 0;  // hashed
+    };
+    std::array<Seen, kRecentChecks> recent_{};
+    std::size_t next_recent_ = 0;
 };
 
 }  // namespace earshot::rtc

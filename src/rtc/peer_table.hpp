@@ -8,14 +8,9 @@
 #include <utility>
 
 #include "port/media.hpp"
+#include "rtc/path_hash.hpp"
 
 namespace earshot::rtc {
-
-struct PathHash {
-    std::size_t operator()(const port::Path& path) const noexcept {
-        return std::hash<SocketAddress>{}(path.remote) ^ (path.tcp * std::size_t{0x9e3779b97f4a7c15ull});
-    }
-};
 
 class PeerTable {
 public:
