@@ -16,6 +16,7 @@ import type { Room } from "./state/room.svelte";
 import { WebStorage } from "./state/storage";
 import { open_socket } from "./socket";
 import { Announcer } from "./ui/announcer.svelte";
+import { follow } from "./ui/parts/follow";
 import { path_of, room_in_path } from "./ui/address";
 
 export type DialogName = "settings" | "new_room" | "shortcuts" | "switcher";
@@ -336,7 +337,7 @@ export class App {
       );
     });
     $effect(() => {
-      void this.preferences.speaker;
+      follow(this.preferences.speaker);
       void this.engine.apply_sink();
     });
   }

@@ -19,7 +19,13 @@ const TYPES = {
   ".svg": "image/svg+xml",
   ".webmanifest": "application/manifest+json",
 };
-const LIMITS = { text_characters: 4000, name_characters: 32, history_page: 100, messages_per_second: 10, audio_slots: 8 };
+const LIMITS = {
+  text_characters: 4000,
+  name_characters: 32,
+  history_page: 100,
+  messages_per_second: 10,
+  audio_slots: 8,
+};
 
 export class FakeServer {
   constructor() {
@@ -76,7 +82,12 @@ export class FakeServer {
   }
   summary(room) {
     const people = [...room.people.values()];
-    return { name: room.name, topic: room.topic, people: people.length, in_call: people.filter((p) => p.in_call).length };
+    return {
+      name: room.name,
+      topic: room.topic,
+      people: people.length,
+      in_call: people.filter((p) => p.in_call).length,
+    };
   }
   /** A member without a connection, for pictures. */
   add_person(room, person) {
@@ -196,13 +207,26 @@ export class FakeServer {
         return send(this.picture(room, request));
       case "leave":
         room.people.delete(me.member);
-        this.tell(room.name, { type: "person_left", room: room.name, member: me.member, name: me.name, reason: "left" });
+        this.tell(room.name, {
+          type: "person_left",
+          room: room.name,
+          member: me.member,
+          name: me.name,
+          reason: "left",
+        });
         return send({ type: "left", request, room: room.name });
       case "say":
         return this.say(me, message, room, send);
       case "direct": {
         const to = this.members.get(message.to);
-        const direct = { type: "direct", id: this.next_id++, time: Date.now(), from: me.member, from_name: me.name, text: message.text };
+        const direct = {
+          type: "direct",
+          id: this.next_id++,
+          time: Date.now(),
+          from: me.member,
+          from_name: me.name,
+          text: message.text,
+        };
         if (!to) return send({ type: "refused", request, code: "no_such_member", text: "Nobody has that number." });
         for (const end of new Set([me, to])) end.send?.({ ...direct, to: to.member, to_name: to.name });
         return send({ type: "done", request });
@@ -210,8 +234,12 @@ export class FakeServer {
       case "history": {
         const { before, after } = message;
         const all = room.messages;
-        const page = after === undefined ? all.filter(({ id }) => before === undefined || id < before).slice(-100) : all.filter(({ id }) => id > after).slice(0, 100);
-        const complete = after === undefined ? page[0]?.id === all[0]?.id : page.at(-1)?.id === all.at(-1)?.id || page.length === 0;
+        const page =
+          after === undefined
+            ? all.filter(({ id }) => before === undefined || id < before).slice(-100)
+            : all.filter(({ id }) => id > after).slice(0, 100);
+        const complete =
+          after === undefined ? page[0]?.id === all[0]?.id : page.at(-1)?.id === all.at(-1)?.id || page.length === 0;
         return send({ type: "history", request, room: room.name, messages: page, complete });
       }
       case "typing":
@@ -227,14 +255,19 @@ export class FakeServer {
           const person = each.people.get(me.member);
           if (!person) continue;
           each.people.set(me.member, { ...person, name: me.name });
-          this.tell(each.name, { type: "person_changed", room: each.name, person: { ...person, name: me.name }, old_name });
+          this.tell(each.name, {
+            type: "person_changed",
+            room: each.name,
+            person: { ...person, name: me.name },
+            old_name,
+          });
         }
         return send({ type: "done", request });
       }
       case "ping":
         return send({ type: "pong", request });
       case "call_join":
-        return send(this.call(message, me));
+        return Promise.resolve(this.call(message, me)).then(send);
       case "call_leave":
       case "call_answer":
         this.answered?.(message, me);

@@ -58,6 +58,11 @@ export function complete(text: string, names: readonly string[]): string | undef
   return name === undefined ? undefined : `${before}${at}${name}${before === "" && at === "" ? ": " : " "}`;
 }
 
+/** Length as the server counts it. */
+export function code_points(text: string): number {
+  return Array.from(text).length;
+}
+
 /** Rooms are written with or without their sign: "maps" and "#maps" are one. */
 export function room_name(typed: string): string {
   const name = typed.trim();

@@ -148,7 +148,7 @@ export class Connection {
         },
         reject,
       });
-      this.write({ ...message, request } as ClientMessage);
+      this.write({ ...message, request });
     });
   }
 

@@ -38,22 +38,23 @@ export function arrange(
 
   const put_notes = (up_to: number): void => {
     for (let note = notes[next_note]; note !== undefined && note.after < up_to; note = notes[++next_note]) {
-      put_day(note.time);
+      put_day(note.time, `n${note.key}`);
       rows.push({ kind: "note", key: `n${note.key}`, note });
       group = undefined;
     }
   };
-  const put_day = (time: number): void => {
+  const put_day = (time: number, before: string): void => {
     const its_day = day_number(time);
-    if (its_day === day) return;
+    // A clock that was wrong for a while shall not turn the days back.
+    if (its_day <= day) return;
     day = its_day;
-    rows.push({ kind: "day", key: `d${its_day}`, time });
+    rows.push({ kind: "day", key: `d${before}`, time });
     group = undefined;
   };
 
   for (const message of messages) {
     put_notes(message.id);
-    put_day(message.time);
+    put_day(message.time, `m${message.id}`);
     if (!line_drawn && message.id > (new_after ?? 0) && message.member !== me) {
       rows.push({ kind: "new", key: "new" });
       line_drawn = true;
