@@ -21,7 +21,7 @@ build: setup ## build the web client and everything in C++ into build/release/
 run: setup ## set up, build and start earshotd with its data in ./data (ARGS="--web 0.0.0.0:8080" for flags)
 	@tools/build_web
 	@tools/build earshotd
-	@exec build/release/earshotd --data-dir data $(ARGS)
+	@exec build/release/earshotd --data data $(ARGS)
 
 test: ## set up, build and run every test; the last line counts them (ARGS="wire core" runs only those suites)
 	@tools/setup test
