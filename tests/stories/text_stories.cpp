@@ -177,8 +177,8 @@ TEST_CASE("slow_reader_is_dropped_and_catches_up") {
     CHECK(ann.last_end().has_value());  // the room did not wait for him
     scene.heal();
     scene.settle();
-    for (const auto& [text, id] : ben.accepted()) CHECK(ann.times_seen("#lobby", text) == 1);
     scene.check_all();
+    for (const auto& [text, id] : ben.accepted()) CHECK(ann.times_seen("#lobby", text) == 1);
     ENDS_WELL(scene);
 }
 
