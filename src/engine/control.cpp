@@ -15,6 +15,10 @@ namespace earshot::engine {
 using fronts::Goodbye;
 
 namespace {
+constexpr std::size_t kTokenBytes = 16;  // of a session's secret, written as hexadecimal
+}
+
+namespace {
 
 // What the web protocol tells its clients of the limits, so that nothing is configured twice.
 Settings with_limits_told(Settings settings) {
@@ -237,10 +241,25 @@ void Control::count() {
 void Control::enter(Now now, ConnectionId id, const fronts::Enter& request, port::ControlOutbox& out) {
     if (!request.session_token.empty())
         if (auto* known = book_.by_token(request.session_token)) return come_back(now, id, request, *known, out);
+    if (auto* ghost = book_.by_claim(request.session_token)) make_way(now, *ghost, out);
     const auto member = hub_.enter(request.name, request.client);
     if (!member) return tell(now, id, fronts::EnterRefused{request.ticket, member.error()}, out);
-    book_.add({.member = *member, .token = parts_.random.hex(16), .name = hub_.member(*member)->name, .client = request.client, .rooms = {}});
+    const auto claim = request.session_token.size() == 2 * kTokenBytes ? request.session_token : std::string{};
+    book_.add({.member = *member, .token = parts_.random.hex(kTokenBytes), .claim = claim, .name = hub_.member(*member)->name, .client = request.client, .rooms = {}});
     admit(now, id, request, *book_.by_member(*member), false, out);
+}
+
+// He never saw his welcome, so he comes again by the secret he came with: not to meet his own ghost under his name.
+void Control::make_way(Now now, Resident& ghost, port::ControlOutbox& out) {
+    const auto member = ghost.member;
+    if (const auto older = ghost.connection) {
+        say_goodbye(now, older, Goodbye::kReplaced, "You are here by another window now.", out);
+        connections_.at(older).member = {};  // its closing is no loss
+    }
+    if (ghost.gone)
+        book_.forget(member);
+    else
+        act(now, member, 0, core::Quit{}, out);
 }
 
 void Control::come_back(Now now, ConnectionId id, const fronts::Enter& request, Resident& resident, port::ControlOutbox& out) {

@@ -76,6 +76,7 @@ private:
     void say_goodbye(Now now, ConnectionId id, fronts::Goodbye why, std::string_view text, port::ControlOutbox& out);
 
     void enter(Now now, ConnectionId id, const fronts::Enter& enter, port::ControlOutbox& out);
+    void make_way(Now now, Resident& ghost, port::ControlOutbox& out);
     void come_back(Now now, ConnectionId id, const fronts::Enter& enter, Resident& resident, port::ControlOutbox& out);
     void admit(Now now, ConnectionId id, const fronts::Enter& enter, Resident& resident, bool resumed, port::ControlOutbox& out);
     void act(Now now, MemberId member, fronts::Ticket ticket, const core::Command& command, port::ControlOutbox& out);

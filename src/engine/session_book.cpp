@@ -22,6 +22,7 @@ constexpr Duration after(SessionBook::Step step) {
 void SessionBook::add(Resident resident) {
     make_room();
     tokens_.emplace(resident.token, resident.member);
+    if (!resident.claim.empty()) claims_.insert_or_assign(resident.claim, resident.member);
     const auto member = resident.member;
     ENSURE(residents_.emplace(member, std::move(resident)).second);
 }
@@ -35,6 +36,11 @@ void SessionBook::make_room() {
 Resident* SessionBook::by_token(const std::string& token) {
     const auto found = tokens_.find(token);
     return found == tokens_.end() ? nullptr : by_member(found->second);
+}
+
+Resident* SessionBook::by_claim(const std::string& token) {
+    const auto found = claims_.find(token);
+    return found == claims_.end() ? nullptr : by_member(found->second);
 }
 
 Resident* SessionBook::by_member(MemberId member) {
@@ -64,6 +70,7 @@ void SessionBook::forget(MemberId member) {
     const auto found = residents_.find(member);
     if (found == residents_.end()) return;
     tokens_.erase(found->second.token);
+    if (const auto claim = claims_.find(found->second.claim); claim != claims_.end() && claim->second == member) claims_.erase(claim);
     residents_.erase(found);
 }
 

@@ -16,6 +16,8 @@ namespace earshot::engine {
 struct Resident {
     MemberId member;
     std::string token;  // the session's secret
+    // An unknown secret he came with (of an earlier life of the house). When his welcome is lost he comes with it again.
+    std::string claim;
     std::string name;
     core::ClientKind client = core::ClientKind::kBrowser;
     ConnectionId connection;          // 0: lost
@@ -28,6 +30,7 @@ class SessionBook {
 public:
     void add(Resident resident);
     Resident* by_token(const std::string& token);
+    Resident* by_claim(const std::string& token);
     Resident* by_member(MemberId member);
     ConnectionId connection_of(MemberId member) const;
 
@@ -58,6 +61,7 @@ private:
 
     std::unordered_map<MemberId, Resident> residents_;
     std::unordered_map<std::string, MemberId> tokens_;
+    std::unordered_map<std::string, MemberId> claims_;
     std::set<Alarm> alarms_;
     std::unordered_map<MemberId, Alarm> alarm_of_;
 };
