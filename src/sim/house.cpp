@@ -28,7 +28,8 @@ private:
     bool pulled_ = false;
 };
 
-House::House(World& world, TornLog& disk, Make make, Settings wanted) : settings(wanted), world_(world), disk_(disk), make_(std::move(make)), entropy_(world.fork("entropy")), arena_(16u << world.chance().below(7)) {
+House::House(World& world, TornLog& disk, Make make, Settings wanted)
+    : settings(wanted), world_(world), disk_(disk), make_(std::move(make)), entropy_(world.fork("entropy")), arena_(16u << world.chance().below(7)) {
     arena_.when_full([this](port::SendArena&) { send_arena(); });
     control_bell_ = std::make_unique<Bell>(*this, [this] { turn([](auto& control, Now now, auto& out) { control.drain(now, out); }); });
     media_bell_ = std::make_unique<Bell>(*this, [this] { media_turn([](auto& media, Now now, auto& out) { media.drain(now, out); }); });

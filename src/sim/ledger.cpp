@@ -1,12 +1,16 @@
 #include "sim/ledger.hpp"
 
+#include <algorithm>
+
 namespace earshot::sim {
 
 std::string token_of(std::string_view text) {
     const auto from = text.find('[');
     const auto to = text.find(']', from == text.npos ? 0 : from);
     if (from == text.npos || to == text.npos) return {};
-    return std::string{text.substr(from, to - from + 1)};
+    const auto token = text.substr(from, to - from + 1);
+    const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'; };
+    return std::ranges::all_of(token.substr(1, token.size() - 2), plain) ? std::string{token} : std::string{};
 }
 
 void Ledger::shown(std::string_view who, const Sight& sight) {

@@ -129,14 +129,7 @@ void TornLog::begin(const port::StoreRequest& request) {
 port::StoreReply TornLog::finish(const port::StoreRequest& request) {
     return std::visit(overloaded{[&](const port::Append& a) -> port::StoreReply { return finish_append(a); },
                                  [&](const port::Page& p) -> port::StoreReply { return page(p); },
-                                 [&](const port::Load& l) -> port::StoreReply {
-                                     port::Loaded loaded{.query = l.query, .rooms = {}, .last_message = index_.last_message, .last_room = index_.last_room, .last_member = index_.last_member, .failure = {}};
-                                     for (const auto& [id, row] : index_.rooms) {
-                                         loaded.rooms.push_back(row);
-                                         if (const auto kept = index_.history.find(id); kept != index_.history.end() && !kept->second.empty()) loaded.rooms.back().last_message = kept->second.rbegin()->first;
-                                     }
-                                     return loaded;
-                                 }},
+                                 [&](const port::Load& l) -> port::StoreReply { return load(l); }},
                       request);
 }
 
@@ -195,6 +188,20 @@ port::Paged TornLog::page(const port::Page& page) const {
     reply.complete = it == history.begin();
     std::ranges::reverse(reply.messages);
     return reply;
+}
+
+port::Loaded TornLog::load(const port::Load& load) const {
+    port::Loaded loaded;
+    loaded.query = load.query;
+    loaded.last_message = index_.last_message;
+    loaded.last_room = index_.last_room;
+    loaded.last_member = index_.last_member;
+    for (const auto& [id, row] : index_.rooms) {
+        loaded.rooms.push_back(row);
+        const auto kept = index_.history.find(id);
+        if (kept != index_.history.end() && !kept->second.empty()) loaded.rooms.back().last_message = kept->second.rbegin()->first;
+    }
+    return loaded;
 }
 
 void TornLog::crash(Random& chance) {

@@ -53,6 +53,7 @@ private:
     std::vector<port::AppendResult> judge(const port::Append& append) const;
     port::Appended finish_append(const port::Append& append);
     port::Paged page(const port::Page& page) const;
+    port::Loaded load(const port::Load& load) const;
     void remember(const port::Record& record);
     void recover();
 
