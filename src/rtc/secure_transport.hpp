@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/token_bucket.hpp"
@@ -33,6 +34,10 @@ public:
     Deadline deadline() const;
 
     TransportState state() const { return state_; }
+    // An authentic packet came: the peer has our last flight, so the handshake's memory (40 KB) can go.
+    void proved(Time now) {
+        if (dtls_ && !std::exchange(proved_, true)) dtls_->settled(now);
+    }
     // Null until kReady.
     crypto::SrtpInbound* inbound() { return inbound_ ? &*inbound_ : nullptr; }
     crypto::SrtpOutbound* outbound() { return outbound_ ? &*outbound_ : nullptr; }
@@ -51,6 +56,7 @@ private:
     std::optional<std::vector<crypto::Fingerprint>> accepted_;
     std::optional<crypto::SrtpInbound> inbound_;
     std::optional<crypto::SrtpOutbound> outbound_;
+    bool proved_ = false;
     TokenBucket budget_{kDatagramsPerSecond, kDatagramBurst};
 };
 

@@ -48,8 +48,13 @@ void Session::start_reports(Time now) {
 
 std::expected<VoiceIn::Voice, Counter> Session::open_voice(Time now, const VoiceIn::Incoming& incoming, MutableBytes packet) {
     auto voice = voice_->open(now, incoming, packet, *transport_.inbound());
-    if (voice) last_life_ = now;
+    if (voice) show_life(now);
     return voice;
+}
+
+void Session::show_life(Time now) {
+    last_life_ = now;
+    transport_.proved(now);
 }
 
 void Session::receive_rtcp(Time now, MutableBytes packet, Counters& counters) {
@@ -57,7 +62,7 @@ void Session::receive_rtcp(Time now, MutableBytes packet, Counters& counters) {
     const auto plain = srtp ? srtp->unprotect_rtcp(packet) : std::unexpected(crypto::SrtpError::kAuthentication);
     auto compound = plain ? wire::parse_rtcp(*plain) : std::unexpected(wire::RtcpError::kTooShort);
     if (!compound) return counters.add(Counter::dropped_rtcp);
-    last_life_ = now;
+    show_life(now);
     // A BYE is not believed: who leaves says so on the control side, and the consent ends (RFC 7675).
     while (const auto each = compound->next()) {
         const auto report = wire::sender_report(*each);

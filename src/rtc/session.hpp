@@ -68,6 +68,7 @@ public:
     Loss loss(Time now) const;
 
 private:
+    void show_life(Time now);  // something authentic came
     void start_reports(Time now);
     Time consent_until() const { return ice_.last_check().value_or(created_) + kConsent; }
 
