@@ -23,7 +23,7 @@ run: setup ## set up, build and start earshotd with its data in ./data (ARGS="--
 	@tools/build earshotd
 	@exec build/release/earshotd --data data $(ARGS)
 
-test: ## set up, build and run every test; the last line counts them (ARGS="wire core" runs only those suites)
+test: ## set up, build and run every test; the last line counts them (ARGS="wire core": only those; FRESH=1: slow ones too)
 	@tools/setup test
 	@tools/build_web
 	@tools/build

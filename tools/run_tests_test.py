@@ -1,8 +1,14 @@
 """The counting of tools/run_tests: a suite that fell over never counts as passed."""
+import contextlib
 import importlib.machinery
 import importlib.util
+import io
+import shutil
+import subprocess
 import sys
+import tempfile
 import unittest
+import unittest.mock
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -50,6 +56,47 @@ class Counting(unittest.TestCase):
         self.assertEqual(run_tests.python_unittest(0, "Ran 28 tests in 0.8s\n\nOK\n"), Count(28, 0))
         self.assertEqual(run_tests.python_unittest(1, "Ran 28 tests in 0.8s\n\nFAILED (failures=1, errors=2, skipped=1)\n"), Count(25, 3))
         self.assertEqual(run_tests.python_unittest(1, "ImportError\n"), Count(0, 1))
+
+
+class Recalling(unittest.TestCase):
+    def setUp(self):
+        self.root = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.root)
+        for name, value in (("ROOT", self.root), ("LOGS", self.root / "build/test-logs")):
+            patch = unittest.mock.patch.object(run_tests, name, value)
+            patch.start()
+            self.addCleanup(patch.stop)
+        run_tests.LOGS.mkdir(parents=True)
+        (self.root / "web").mkdir()
+        (self.root / "web/a.ts").write_text("1\n")
+        subprocess.run(["git", "init", "-q", str(self.root)], check=True)
+
+    def run_suite(self, body="echo x >>ran; echo '3 passed, 0 failed'", **environment):
+        suite = run_tests.Suite("web", ["sh", "-c", body], run_tests.plain, ("web", "build/binary"))
+        with unittest.mock.patch.dict(run_tests.os.environ, environment), contextlib.redirect_stdout(io.StringIO()):
+            return run_tests.run_or_recall(suite)
+
+    def runs(self):
+        return len((self.root / "ran").read_text().splitlines())
+
+    def test_what_passed_is_not_run_again_until_something_changes(self):
+        self.assertEqual(self.run_suite(), Count(3, 0))
+        self.assertEqual(self.run_suite(), Count(3, 0))
+        self.assertEqual(self.runs(), 1)
+        (self.root / "web/b.ts").write_text("2\n")
+        self.run_suite()
+        self.assertEqual(self.runs(), 2)
+        (self.root / "build/binary").write_text("new\n")
+        self.run_suite()
+        self.assertEqual(self.runs(), 3)
+        self.run_suite(FRESH="1")
+        self.assertEqual(self.runs(), 4)
+
+    def test_what_failed_is_run_again(self):
+        failing = "echo x >>ran; echo '2 passed, 1 failed'; exit 1"
+        self.assertEqual(self.run_suite(failing), Count(2, 1))
+        self.assertEqual(self.run_suite(failing), Count(2, 1))
+        self.assertEqual(self.runs(), 2)
 
 
 if __name__ == "__main__":
