@@ -38,7 +38,8 @@ public:
     static std::expected<LockFile, std::string> take(const std::string& directory) {
         const auto path = directory + "/earshot.lock";
         LockFile lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-        if (lock.fd_ < 0) return std::unexpected(fmt::format("cannot write in the data directory {} ({}): make it writable for this user or choose another with --data", directory, std::strerror(errno)));
+        if (lock.fd_ < 0)
+            return std::unexpected(fmt::format("cannot write in the data directory {} ({}): make it writable for this user or choose another with --data", directory, std::strerror(errno)));
         if (::flock(lock.fd_, LOCK_EX | LOCK_NB) != 0)
             return std::unexpected(fmt::format("the data directory {} is in use by another earshotd: stop that one or choose another directory with --data", directory));
         return lock;
@@ -97,7 +98,8 @@ struct Queries {
 };
 
 port::StoredMessage message_of(const Statement& row, RoomId room) {
-    return {.id = MessageId{row.id(0)}, .room = room, .sender = MemberId{row.id(1)}, .time_ms = row.integer(2), .sender_name = row.text(3), .text = row.text(4), .client_message_id = {}, .sender_key = {}};
+    return {.id = MessageId{row.id(0)}, .room = room, .sender = MemberId{row.id(1)}, .time_ms = row.integer(2), .sender_name = row.text(3), .text = row.text(4),
+            .client_message_id = {}, .sender_key = {}};
 }
 
 }  // namespace
@@ -146,7 +148,8 @@ bool SqliteStore::Impl::write(const port::Record& record, std::vector<port::Appe
 }
 
 bool SqliteStore::Impl::write_message(const port::StoredMessage& message, port::AppendResult& result) {
-    auto& insert = query.insert_message.with(message.id.value, message.room.value, message.sender.value, message.time_ms, message.sender_name, message.text, message.client_message_id, message.sender_key);
+    auto& insert = query.insert_message.with(message.id.value, message.room.value, message.sender.value, message.time_ms, message.sender_name, message.text,
+                                             message.client_message_id, message.sender_key);
     if (insert.run() != SQLITE_DONE) return false;
     if (sqlite3_changes(db.get()) == 1) return raise("message", message.id.value) && raise("member", message.sender.value);
     auto& retry = query.find_retry.with(message.sender_key, message.client_message_id);
@@ -211,7 +214,8 @@ std::expected<std::unique_ptr<SqliteStore>, std::string> SqliteStore::open(const
     const int opened = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, vfs);
     Database db(raw);
     const auto failed = [&](std::string_view what) { return std::unexpected(fmt::format("the database {} {}", path, what)); };
-    if (opened != SQLITE_OK || !set_up(db.get())) return failed(fmt::format("cannot be opened ({}): restore it from a backup or choose another directory with --data", raw ? sqlite3_errmsg(raw) : "out of memory"));
+    if (opened != SQLITE_OK || !set_up(db.get()))
+        return failed(fmt::format("cannot be opened ({}): restore it from a backup or choose another directory with --data", raw ? sqlite3_errmsg(raw) : "out of memory"));
     if (auto migrated = migrate(db.get()); !migrated) return failed(migrated.error());
     auto impl = std::make_unique<Impl>(std::move(*lock), std::move(db));
     if (!impl->query.complete()) return failed(fmt::format("has an unexpected shape ({}): restore it from a backup or choose another directory with --data", sqlite3_errmsg(impl->db.get())));

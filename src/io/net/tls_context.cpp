@@ -41,6 +41,8 @@ std::string why() {
 
 }  // namespace
 
+void begin_tls() { OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr); }
+
 std::expected<TlsContext, std::string> TlsContext::load(const std::string& certificate_file, const std::string& key_file) {
     TlsContext tls;
     tls.context_.reset(SSL_CTX_new(TLS_server_method()));

@@ -8,6 +8,9 @@
 
 namespace earshot::io {
 
+// Before any other use of OpenSSL: the machine's openssl.cnf is not ours, and reading it takes longer than all our start.
+void begin_tls();
+
 class TlsContext {
 public:
     // PEM files: the chain with our certificate first, and its key. The error is one sentence.

@@ -1,0 +1,149 @@
+#include "app/app.hpp"
+
+#include <array>
+#include <thread>
+
+#include "app/certificate_files.hpp"
+#include "app/listeners.hpp"
+#include "app/web_assets.hpp"
+#include "engine/control.hpp"
+#include "engine/shard.hpp"
+#include "io/db/sqlite_store.hpp"
+#include "io/net/clock.hpp"
+#include "io/net/control_loop.hpp"
+#include "io/net/media_loop.hpp"
+#include "io/net/system_random.hpp"
+
+namespace earshot::app {
+namespace {
+
+engine::Settings engine_settings(const Config& config, const Listeners& listeners, const crypto::Identity& identity) {
+    engine::Settings settings;
+    settings.hub.text_characters = static_cast<std::size_t>(config.text_characters);
+    settings.hub.members = static_cast<std::size_t>(config.members);
+    settings.hub.rooms = static_cast<std::size_t>(config.rooms);
+    settings.hub.messages_per_second = static_cast<double>(config.messages_per_second);
+    settings.hub.message_burst = static_cast<double>(config.message_burst);
+    settings.web.server_name = config.name;
+    settings.web.version = EARSHOT_VERSION;
+    settings.plain.phrases.set = config.phrases == 'C' ? fronts::plain::PhraseSet::kC : fronts::plain::PhraseSet::kA;
+    settings.plain.room = config.plain_room;
+    settings.media = media_addresses(config, listeners);
+    settings.fingerprint = identity.fingerprint();
+    return settings;
+}
+
+// The media side: a shard, its thread, and the mailboxes to and from it.
+struct Voice {
+    Voice(const crypto::Identity& identity, Listeners& listeners, io::EventWaker& control_bell)
+        : shard(identity, orders, news, counters, random), loop(std::move(*listeners.media_udp), std::move(listeners.media_tcp), bell, counters) {
+        orders.set_waker(&bell);
+        news.set_waker(&control_bell);
+    }
+    ~Voice() { stop(); }
+    void start() {
+        thread = std::thread([this] { loop.run(shard); });
+    }
+    void stop() {
+        loop.stop();
+        if (thread.joinable()) thread.join();
+    }
+
+    io::EventWaker bell;
+    Counters counters;
+    io::SystemRandom random;
+    engine::OrderBox orders{engine::limits::kShardOrders};
+    engine::NewsBox news{engine::limits::kShardNews};
+    engine::Shard shard;
+    io::MediaLoop loop;
+    std::thread thread;
+};
+
+}  // namespace
+
+struct App::Parts {
+    Parts(const Config& wanted, io::StderrLog& lines, Listeners opened, std::unique_ptr<io::SqliteStore> disk)
+        : config(wanted),
+          log(lines),
+          listeners(std::move(opened)),
+          lines_to_say(describe(listeners)),
+          store(std::move(disk)),
+          identity(crypto::Identity::make()),
+          settings(engine_settings(config, listeners, identity)),
+          voice(listeners.media_udp ? std::make_unique<Voice>(identity, listeners, bell) : nullptr),
+          control(settings, {.random = random, .counters = counters, .log = log, .orders = voice ? &voice->orders : nullptr, .news = voice ? &voice->news : nullptr}),
+          loop(bell, counters, log, loop_settings()) {
+        for (auto& line : links(listeners)) lines_to_say.push_back(std::move(line));
+        listen(io::ListenerKind::kWeb, listeners.web);
+        listen(io::ListenerKind::kWebTls, listeners.web_tls);
+        listen(io::ListenerKind::kPlainText, listeners.plain_text);
+        listen(io::ListenerKind::kMetrics, listeners.metrics);
+    }
+
+    void listen(io::ListenerKind kind, std::optional<io::Bound>& bound) {
+        if (bound) loop.listen(kind, std::move(*bound));
+    }
+    io::ControlLoop::Settings loop_settings();
+    std::string metrics() const;
+
+    Config config;
+    io::StderrLog& log;
+    Listeners listeners;
+    std::vector<std::string> lines_to_say;
+    std::unique_ptr<io::SqliteStore> store;
+    io::SystemRandom random;
+    Counters counters;
+    io::EventWaker bell;
+    crypto::Identity identity;
+    engine::Settings settings;
+    std::unique_ptr<Voice> voice;
+    engine::Control control;
+    io::ControlLoop loop;
+};
+
+io::ControlLoop::Settings App::Parts::loop_settings() {
+    io::ControlLoop::Settings wanted;
+    wanted.site = {.assets = web_assets(), .hosts = config.hosts, .allowed_origins = config.allowed_origins, .metrics = [this] { return metrics(); }};
+    wanted.connections.total = static_cast<std::size_t>(config.connections);
+    wanted.connections.per_address = static_cast<std::size_t>(config.connections_per_address);
+    if (voice) wanted.media = [this](io::Descriptor socket, const SocketAddress& remote) { voice->loop.adopt(std::move(socket), remote); };
+    return wanted;
+}
+
+std::string App::Parts::metrics() const {
+    std::array<const Counters*, 2> sets{&counters, voice ? &voice->counters : nullptr};
+    return render_prometheus(std::span(sets).first(voice ? 2 : 1));
+}
+
+std::expected<std::unique_ptr<App>, std::string> App::open(const Config& config, io::StderrLog& log) {
+    auto store = io::SqliteStore::open(config.data_directory);
+    if (!store) return std::unexpected(store.error());
+    std::string note;
+    auto tls = config.web_tls ? open_tls(config, io::now().wall_ms, note) : std::expected<io::TlsContext, std::string>(io::TlsContext{});
+    if (!tls) return std::unexpected(tls.error());
+    if (!note.empty()) log.info(note);
+    auto listeners = open_listeners(config);
+    if (!listeners) return std::unexpected(listeners.error());
+    const auto known = std::get<port::Loaded>((*store)->execute(port::Load{}));
+    if (!known.failure.empty()) return std::unexpected(known.failure);
+
+    auto parts = std::make_unique<Parts>(config, log, std::move(*listeners), std::move(*store));
+    parts->control.restore(known);
+    if (config.web_tls) parts->loop.set_tls(std::move(*tls));
+    return std::unique_ptr<App>(new App(std::move(parts)));
+}
+
+void App::run() {
+    for (const auto& line : parts_->lines_to_say) parts_->log.say(line);
+    if (parts_->voice) parts_->voice->start();
+    parts_->log.say("ready");
+    parts_->loop.run(parts_->control, *parts_->store);
+    if (parts_->voice) parts_->voice->stop();
+}
+
+void App::stop() { parts_->loop.stop(); }
+
+App::App(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+App::~App() = default;
+
+}  // namespace earshot::app

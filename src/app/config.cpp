@@ -1,0 +1,256 @@
+#include "app/config.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+
+#include "app/settings_table.hpp"
+
+#define TOML_EXCEPTIONS 0
+#define TOML_ENABLE_FORMATTERS 0
+#include <toml++/toml.h>
+
+namespace earshot::app {
+namespace {
+
+using Failure = std::unexpected<std::string>;
+
+std::string unknown(std::string_view place, std::string_view key) {
+    const auto nearest = nearest_key(key);
+    return fmt::format("{}: there is no setting '{}'{}", place, printable(key, 80), nearest.empty() ? "; --print-default-config shows all" : fmt::format("; did you mean '{}'?", nearest));
+}
+
+std::optional<std::int64_t> number(std::string_view text) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+bool is_choice(std::string_view choices, std::string_view value) {
+    while (!choices.empty()) {
+        const auto bar = std::min(choices.find('|'), choices.size());
+        if (choices.substr(0, bar) == value) return true;
+        choices.remove_prefix(std::min(bar + 1, choices.size()));
+    }
+    return false;
+}
+
+// Why `value` cannot be this setting's; empty when it can.
+std::string fault(const Setting& setting, std::string_view value) {
+    switch (setting.type) {
+        case SettingType::kListener: {
+            if (value == "off") return {};
+            const auto address = SocketAddress::parse(value);
+            return address ? std::string{} : address.error() + ", nor off";
+        }
+        case SettingType::kNotBuiltYet: return value == "off" ? "" : "this listener is not built yet: it can only be off";
+        case SettingType::kAddress: {
+            if (value.empty()) return {};
+            const auto address = IpAddress::parse(value);
+            return address ? std::string{} : address.error();
+        }
+        case SettingType::kNumber: {
+            const auto parsed = number(value);
+            return parsed && *parsed >= setting.low && *parsed <= setting.high ? "" : fmt::format("'{}' is not a number from {} to {}", printable(value, 40), setting.low, setting.high);
+        }
+        case SettingType::kBool: return value == "true" || value == "false" ? "" : fmt::format("'{}' is neither true nor false", printable(value, 40));
+        case SettingType::kChoice: return is_choice(setting.choices, value) ? "" : fmt::format("'{}' is not one of {}", printable(value, 40), setting.choices);
+        case SettingType::kText:
+        case SettingType::kList: return value.find('\0') == std::string_view::npos ? "" : "a zero byte cannot be part of it";
+    }
+    return {};
+}
+
+std::expected<void, std::string> put(Values& into, const Setting& setting, std::string_view value, std::string_view place) {
+    if (auto wrong = fault(setting, value); !wrong.empty()) return Failure(fmt::format("{}: {} ({})", place, wrong, setting.key));
+    into[std::string(setting.key)] = value;
+    return {};
+}
+
+// A TOML value as the text that a flag would have; nothing when it has the wrong shape.
+std::optional<std::string> as_text(const toml::node& node, SettingType type) {
+    if (type == SettingType::kNumber) {
+        const auto* value = node.as_integer();
+        return value ? std::optional(std::to_string(value->get())) : std::nullopt;
+    }
+    if (type == SettingType::kBool) {
+        const auto* value = node.as_boolean();
+        return value ? std::optional<std::string>(value->get() ? "true" : "false") : std::nullopt;
+    }
+    if (type == SettingType::kList) {
+        const auto* list = node.as_array();
+        if (!list) return std::nullopt;
+        std::string joined;
+        for (const auto& member : *list) {
+            const auto* value = member.as_string();
+            if (!value || value->get().find(',') != std::string::npos) return std::nullopt;
+            joined += (joined.empty() ? "" : ",") + value->get();
+        }
+        return joined;
+    }
+    const auto* value = node.as_string();
+    return value ? std::optional(value->get()) : std::nullopt;
+}
+
+std::string place_of(std::string_view file, const toml::source_region& region) { return fmt::format("{}:{}", file, region.begin.line); }
+
+std::expected<void, std::string> read_section(const toml::table& section, std::string_view name, std::string_view file, Values& into) {
+    for (const auto& [key, node] : section) {
+        const auto full = fmt::format("{}.{}", name, key.str());
+        const auto* setting = find_setting(full);
+        if (!setting) return Failure(unknown(place_of(file, key.source()), full));
+        const auto text = as_text(node, setting->type);
+        if (!text) return Failure(fmt::format("{}: {} has a value of the wrong kind; --print-default-config shows the right one", place_of(file, node.source()), full));
+        if (auto done = put(into, *setting, *text, place_of(file, node.source())); !done) return done;
+    }
+    return {};
+}
+
+std::vector<std::string> split(std::string_view list) {
+    std::vector<std::string> members;
+    while (!list.empty()) {
+        const auto comma = std::min(list.find(','), list.size());
+        if (comma > 0) members.emplace_back(list.substr(0, comma));
+        list.remove_prefix(std::min(comma + 1, list.size()));
+    }
+    return members;
+}
+
+LogLevel log_level(std::string_view text) {
+    if (text == "error") return LogLevel::kError;
+    if (text == "warning") return LogLevel::kWarning;
+    return text == "debug" ? LogLevel::kDebug : LogLevel::kInfo;
+}
+
+// Arguments that take a value: "--flag VALUE" and "--flag=VALUE".
+struct Flag {
+    std::string_view name, value;
+    bool has_value = false;
+};
+Flag cut(std::string_view argument) {
+    const auto equals = argument.find('=');
+    if (equals == std::string_view::npos) return {argument, {}, false};
+    return {argument.substr(0, equals), argument.substr(equals + 1), true};
+}
+
+std::optional<Action> action_of(std::string_view flag) {
+    if (flag == "--help" || flag == "-h") return Action::kHelp;
+    if (flag == "--version") return Action::kVersion;
+    if (flag == "--check-config") return Action::kCheck;
+    if (flag == "--print-default-config") return Action::kPrintDefaults;
+    if (flag == "--print-configuration-page") return Action::kPrintPage;
+    return std::nullopt;
+}
+
+std::expected<void, std::string> set_by_flag(const Flag& flag, CommandLine& line) {
+    if (flag.name == "--config") {
+        line.config_file = flag.value;
+        return {};
+    }
+    if (flag.name == "--set") {
+        const auto pair = cut(flag.value);
+        const auto* setting = find_setting(pair.name);
+        if (!pair.has_value) return Failure("--set wants KEY=VALUE");
+        if (!setting) return Failure(unknown("--set", pair.name));
+        return put(line.values, *setting, pair.value, "--set");
+    }
+    return put(line.values, *find_flag(flag.name), flag.value, flag.name);
+}
+
+}  // namespace
+
+std::expected<void, std::string> read_file(std::string_view text, std::string_view file, Values& into) {
+    const auto parsed = toml::parse(text);
+    if (!parsed) return Failure(fmt::format("{}: {}", place_of(file, parsed.error().source()), std::string(parsed.error().description())));
+    for (const auto& [key, node] : parsed.table()) {
+        const auto* section = node.as_table();
+        if (!section) return Failure(unknown(place_of(file, key.source()), key.str()));
+        if (auto done = read_section(*section, key.str(), file, into); !done) return done;
+    }
+    return {};
+}
+
+std::expected<void, std::string> read_environment(std::span<const char* const> environment, Values& into) {
+    for (const std::string_view entry : environment) {
+        const auto equals = entry.find('=');
+        const auto name = entry.substr(0, equals);
+        if (equals == std::string_view::npos || !name.starts_with("EARSHOT_") || name.find("__") == std::string_view::npos) continue;
+        const auto table = settings_table();
+        const auto it = std::ranges::find_if(table, [&](const Setting& s) { return environment_name(s.key) == name; });
+        const auto place = fmt::format("environment variable {}", printable(name, 80));
+        if (it == table.end()) return Failure(fmt::format("{}: there is no such setting; --print-default-config shows all", place));
+        if (auto done = put(into, *it, entry.substr(equals + 1), place); !done) return done;
+    }
+    return {};
+}
+
+std::expected<CommandLine, std::string> read_command_line(std::span<const char* const> arguments) {
+    CommandLine line;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        auto flag = cut(arguments[i]);
+        if (const auto action = action_of(flag.name); action && !flag.has_value) {
+            line.action = *action;
+            continue;
+        }
+        if (flag.name != "--config" && flag.name != "--set" && !find_flag(flag.name)) return Failure(fmt::format("{}: there is no such flag; --help shows all", printable(arguments[i], 80)));
+        if (!flag.has_value) {
+            if (i + 1 == arguments.size()) return Failure(fmt::format("{} wants a value; --help shows which", flag.name));
+            flag.value = arguments[++i];
+        }
+        if (auto done = set_by_flag(flag, line); !done) return Failure(done.error());
+    }
+    return line;
+}
+
+std::string default_data_directory() {
+    const auto from = [](const char* name) -> std::string {
+        const char* value = std::getenv(name);
+        return value && *value == '/' ? value : "";
+    };
+    if (auto state = from("STATE_DIRECTORY"); !state.empty()) return state.substr(0, state.find(':'));
+    if (auto data = from("XDG_DATA_HOME"); !data.empty()) return data + "/earshot";
+    if (auto home = from("HOME"); !home.empty()) return home + "/.local/share/earshot";
+    return "data";
+}
+
+std::expected<Config, std::string> to_config(const Values& values) {
+    const auto text = [&](std::string_view key) {
+        const auto it = values.find(key);
+        return it != values.end() ? std::string_view(it->second) : find_setting(key)->fallback;
+    };
+    const auto listener = [&](std::string_view key) { return text(key) == "off" ? Listener{} : Listener(SocketAddress::parse(text(key)).value()); };
+    const auto integer = [&](std::string_view key) { return number(text(key)).value(); };
+    Config config;
+    config.data_directory = text("data.directory").empty() ? default_data_directory() : std::string(text("data.directory"));
+    config.web = listener("listen.web");
+    config.web_tls = listener("listen.web_tls");
+    config.media = listener("listen.media");
+    config.plain_text = listener("listen.plain_text");
+    config.metrics = listener("listen.metrics");
+    config.name = text("web.name");
+    config.hosts = split(text("web.hosts"));
+    config.allowed_origins = split(text("web.allowed_origins"));
+    config.certificate = text("tls.certificate");
+    config.key = text("tls.key");
+    if (config.certificate.empty() != config.key.empty()) return Failure("tls.certificate and tls.key go together: name both or neither");
+    if (!text("media.public_address").empty()) config.public_address = IpAddress::parse(text("media.public_address")).value();
+    config.phrases = text("plain.phrases").front();
+    config.plain_room = text("plain.room");
+    if (!config.plain_room.starts_with('#') || config.plain_room.size() < 2) return Failure("plain.room must begin with # and have a name");
+    config.text_characters = integer("limits.text_characters");
+    config.messages_per_second = integer("limits.messages_per_second");
+    config.message_burst = integer("limits.message_burst");
+    config.members = integer("limits.members");
+    config.rooms = integer("limits.rooms");
+    config.connections = integer("limits.connections");
+    config.connections_per_address = integer("limits.connections_per_address");
+    config.log_level = log_level(text("log.level"));
+    config.log_addresses = text("log.addresses") == "true";
+    return config;
+}
+
+}  // namespace earshot::app

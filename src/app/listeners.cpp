@@ -1,0 +1,96 @@
+#include "app/listeners.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "io/net/local_addresses.hpp"
+
+namespace earshot::app {
+namespace {
+
+using Opened = std::expected<io::Bound, std::string>;
+
+// Opens into `place`; the sentence when it fails, empty otherwise.
+template <typename Open>
+std::string into(std::optional<io::Bound>& place, const Listener& wanted, std::string_view flag, Open open) {
+    if (!wanted) return {};
+    auto bound = open(*wanted, flag);
+    if (!bound) return fmt::format("{} {}", flag, bound.error());
+    place = std::move(*bound);
+    return {};
+}
+
+// UDP and TCP on one port; with port 0 another is drawn when TCP's is taken.
+std::string open_media(Listeners& listeners, const Listener& wanted) {
+    if (!wanted) return {};
+    std::string trouble;
+    for (int attempt = 0; attempt < 20; ++attempt) {
+        listeners.media_udp.reset();
+        if (trouble = into(listeners.media_udp, wanted, "--media", io::bind_udp); !trouble.empty()) return trouble;
+        if (trouble = into(listeners.media_tcp, Listener(listeners.media_udp->address), "--media", io::listen_tcp); trouble.empty() || wanted->port != 0) return trouble;
+    }
+    return trouble;
+}
+
+void add(std::vector<SocketAddress>& candidates, const Config& config, const std::optional<io::Bound>& bound) {
+    if (!bound) return;
+    const auto once = [&](const IpAddress& ip) {
+        const SocketAddress candidate{ip, bound->address.port};
+        if (std::ranges::find(candidates, candidate) == candidates.end()) candidates.push_back(candidate);
+    };
+    if (config.public_address) once(*config.public_address);
+    for (const auto& ip : io::local_addresses(bound->address.ip)) once(ip);
+}
+
+std::string link(std::string_view scheme, std::string_view host, std::uint16_t port) { return fmt::format("{}://{}:{}/", scheme, host, port); }
+
+std::string host_in_link(const IpAddress& ip) { return ip.is_v4() ? ip.text() : "[" + ip.text() + "]"; }
+
+}  // namespace
+
+std::expected<Listeners, std::string> open_listeners(const Config& config) {
+    Listeners listeners;
+    for (const auto& trouble : {into(listeners.web, config.web, "--web", io::listen_tcp), into(listeners.web_tls, config.web_tls, "--web-tls", io::listen_tcp), open_media(listeners, config.media),
+                                into(listeners.plain_text, config.plain_text, "--plain-text", io::listen_tcp), into(listeners.metrics, config.metrics, "--metrics", io::listen_tcp)})
+        if (!trouble.empty()) return std::unexpected(trouble);
+    return listeners;
+}
+
+std::vector<std::string> describe(const Listeners& listeners) {
+    std::vector<std::string> lines;
+    const auto say = [&](std::string_view name, const std::optional<io::Bound>& bound) {
+        if (bound) lines.push_back(fmt::format("listening {} {}", name, bound->address.text()));
+    };
+    say("web", listeners.web);
+    say("web-tls", listeners.web_tls);
+    say("media", listeners.media_udp);
+    say("plain-text", listeners.plain_text);
+    say("metrics", listeners.metrics);
+    return lines;
+}
+
+std::vector<std::string> links(const Listeners& listeners) {
+    std::vector<std::string> lines;
+    if (listeners.web) {
+        const auto& at = listeners.web->address;
+        lines.push_back("on this machine: " + link("http", at.ip.is_loopback() || at.ip.is_any() ? "localhost" : host_in_link(at.ip), at.port));
+    }
+    if (listeners.web_tls) {
+        const auto& at = listeners.web_tls->address;
+        const auto reachable = io::local_addresses(at.ip);
+        lines.push_back("for others:      " + link("https", host_in_link(reachable.front()), at.port));
+    }
+    return lines;
+}
+
+engine::MediaAddresses media_addresses(const Config& config, const Listeners& listeners) {
+    engine::MediaAddresses addresses;
+    if (!listeners.media_udp) return addresses;
+    add(addresses.udp, config, listeners.media_udp);
+    add(addresses.tcp, config, listeners.media_tcp);
+    add(addresses.tcp, config, listeners.web_tls);  // the port that firewalls let out
+    return addresses;
+}
+
+}  // namespace earshot::app
