@@ -46,7 +46,7 @@ fuzz: ## fuzz TARGET=name for SECONDS=60 (all targets without a name), starting 
 
 bench: setup ## build and run the programs of bench/, which print figures
 	@tools/build
-	@for program in build/release/bench_*; do if [ -x "$$program" ]; then echo "== $$program"; "$$program" $(ARGS) || exit 1; fi; done
+	@for program in build/release/*_bench; do if [ -x "$$program" ]; then echo "== $$program"; "$$program" $(ARGS) || exit 1; fi; done
 
 clean: ## remove what was built; fetched packages and ./data stay
 	rm -rf build web/dist web/node_modules/.earshot-dist

@@ -77,6 +77,7 @@ void SecureTransport::activate(Time now, const std::optional<port::Path>& path, 
         return;
     }
     outbound_.emplace(keys->outbound);
+    rtp_overhead_ = outbound_->rtp_overhead();
     inbound_.emplace(keys->inbound);
     state_ = TransportState::kReady;
 }

@@ -42,6 +42,8 @@ public:
     crypto::SrtpInbound* inbound() { return inbound_ ? &*inbound_ : nullptr; }
     crypto::SrtpOutbound* outbound() { return outbound_ ? &*outbound_ : nullptr; }
     const crypto::SrtpOutbound* outbound() const { return outbound_ ? &*outbound_ : nullptr; }
+    // What it adds to a packet. Kept here: asking it would fetch its keys from memory long before they are needed.
+    std::size_t rtp_overhead() const { return rtp_overhead_; }
 
 private:
     void ensure_dtls();
@@ -57,6 +59,7 @@ private:
     std::optional<crypto::SrtpInbound> inbound_;
     std::optional<crypto::SrtpOutbound> outbound_;
     bool proved_ = false;
+    std::size_t rtp_overhead_ = 0;
     TokenBucket budget_{kDatagramsPerSecond, kDatagramBurst};
 };
 

@@ -73,7 +73,7 @@ void Session::receive_rtcp(Time now, MutableBytes packet, Counters& counters) {
 
 void Session::send_voice(std::size_t slot, const media::Rewritten& rewritten, const media::Packet& heard, Outbox& out) {
     const auto* srtp = transport_.outbound();
-    const std::size_t overhead = srtp->rtp_overhead();
+    const std::size_t overhead = transport_.rtp_overhead();
     if (heard.payload.size() > kMaxPayload || slot_ssrcs_[slot] == 0) return;
     const auto room = out.reserve(wire::kMaxAudioHeaderSize + heard.payload.size() + overhead);
     if (room.empty()) return;
