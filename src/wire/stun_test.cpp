@@ -157,6 +157,14 @@ TEST_CASE("what stands behind the integrity does not count") {
     CHECK(message->unknown_count == 0);
 }
 
+TEST_CASE("nothing may follow the fingerprint, even a right one") {
+    auto bytes = around("80280004 00000000 00250000");
+    std::uint32_t crc = ~0u;  // bit by bit, beside the table of the codec
+    for (std::size_t i = 0; i < 20 * 8; ++i) crc = crc >> 1 ^ (((crc ^ bytes[i / 8] >> i % 8) & 1) != 0 ? 0xEDB88320u : 0u);
+    store_u32(bytes.data() + 24, ~crc ^ 0x5354554Eu);
+    CHECK(error_of(bytes) == StunError::kAttribute);
+}
+
 TEST_CASE("unknown attributes are named when they must be understood") {
     const auto bytes = around("77770001 aa000000 f7770001 aa000000 00020000");
     const auto message = parse_stun(bytes);
