@@ -20,7 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     };
     const auto flags = size > 0 ? data[0] : 0;
     io::HttpRequest request{.method = line(), .target = line(), .host = line(), .origin = line(), .accept_encoding = line(), .if_none_match = line(),
-                            .content_encoding = line(), .subprotocols = line(), .host_count = static_cast<unsigned>(flags & 3), .http_1_0 = (flags & 4) != 0, .has_body = (flags & 8) != 0, .wants_websocket = true};
+                            .content_encoding = line(), .subprotocols = line(), .host_count = static_cast<unsigned>(flags & 3), .http_1_0 = (flags & 4) != 0,
+                            .has_body = (flags & 8) != 0, .wants_websocket = true};
     for (const bool loopback : {true, false}) {
         const io::Approach approach{.secure = !loopback, .loopback = loopback};
         for (const auto& answer : {site.answer(request, approach), site.answer_metrics(request, approach)}) ENSURE(answer.status >= 200 && answer.status < 500);

@@ -174,7 +174,10 @@ std::string configuration_page() {
         "This page is made from the table in `src/app/settings_table.cpp`; a test keeps the two equal (`earshotd --print-configuration-page`).\n";
     std::string_view section;
     for (const auto& setting : kTable) {
-        if (section_of(setting.key) != section) out += fmt::format("\n## [{}]\n\n| setting | default | values | flag | environment | |\n|---|---|---|---|---|---|\n", section = section_of(setting.key));
+        if (section_of(setting.key) != section) {
+            section = section_of(setting.key);
+            out += fmt::format("\n## [{}]\n\n| setting | default | values | flag | environment | |\n|---|---|---|---|---|---|\n", section);
+        }
         const auto flag = setting.flag.empty() ? std::string{} : fmt::format("`{}`", setting.flag);
         out += fmt::format("| `{}` | `{}` | {} | {} | `{}` | {} |\n", name_in_section(setting.key), as_toml(setting), values_of(setting), flag, environment_name(setting.key), setting.help);
     }
