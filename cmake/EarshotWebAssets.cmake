@@ -53,7 +53,7 @@ function(earshot_web_assets target)
         string(APPEND bodies ", {}")
       endif()
     endforeach()
-    string(APPEND rows "    {\"/${path}\", \"${type}\", \"\\\"${hash}\\\"\"${bodies}, ${immutable}},\n")
+    string(APPEND rows "    {\"/${path}\", \"${type}\", \"W/\\\"${hash}\\\"\"${bodies}, ${immutable}},\n")
   endforeach()
   set(source ${CMAKE_BINARY_DIR}/generated/web_assets.cpp)
   file(CONFIGURE OUTPUT ${source} @ONLY CONTENT "// Made by cmake/EarshotWebAssets.cmake.

@@ -286,6 +286,7 @@ TEST_CASE("a WebSocket carries whole messages both ways") {
     CHECK(close_code(client) == 4000);
     client.say(frame(0x88, "\x0f\xa0"));
     CHECK(client.rest().empty());
+    ::shutdown(client.descriptor(), SHUT_WR);
     CHECK(eventually([&] { return running.machine.closed_count == 1; }));
 }
 
@@ -418,6 +419,15 @@ TEST_CASE("HTTP and WebSockets over TLS") {
     }
     socket.say(text_frame("bye"));
     CHECK(socket.until("as you wish").find("as you wish") != std::string::npos);
+}
+
+TEST_CASE("a plain request at the HTTPS port is told in its own words") {
+    Running running;
+    Client client(running.tls);
+    client.say("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const auto answer = client.rest();
+    CHECK(answer.starts_with("HTTP/1.1 400"));
+    CHECK(answer.ends_with("write https:// in the address.\n"));
 }
 
 TEST_CASE("media that knocks at the HTTPS port is handed over with its first bytes unread") {

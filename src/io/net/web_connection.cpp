@@ -156,15 +156,13 @@ private:
 
 // --- HTTP
 
-struct HttpSetting {
-    bool metrics = false;
-};
+enum class Manner { kSite, kMetrics, kMisplaced };  // misplaced: HTTP on the HTTPS port
 
 template <typename Stream>
 class HttpSession final : public std::enable_shared_from_this<HttpSession<Stream>> {
 public:
-    HttpSession(Host& host, Stream stream, Arrival arrival, HttpSetting setting)
-        : host_(host), stream_(std::move(stream)), arrival_(std::move(arrival)), setting_(setting), patience_(stream_.get_executor()) {}
+    HttpSession(Host& host, Stream stream, Arrival arrival, Manner manner)
+        : host_(host), stream_(std::move(stream)), arrival_(std::move(arrival)), manner_(manner), patience_(stream_.get_executor()) {}
 
     void begin() {
         error_code ignored;
@@ -205,7 +203,8 @@ private:
         if (ec) return on_bad_head(ec);
         const auto request = request_of(*parser_);
         host_.counters().add(Counter::http_requests);
-        if (setting_.metrics) return respond(host_.site().answer_metrics(request, approach()), request.method == "HEAD");
+        if (manner_ == Manner::kMisplaced) return respond(Site::failed(400, "This port speaks HTTPS: write https:// in the address.\n", Refusal::kMalformed), false);
+        if (manner_ == Manner::kMetrics) return respond(host_.site().answer_metrics(request, approach()), request.method == "HEAD");
         if (!request.wants_websocket) return respond(host_.site().answer(request, approach()), request.method == "HEAD");
         if (auto refused = host_.site().refuse_socket(request, approach())) return respond(*std::move(refused), false);
         patience_.cancel();
@@ -275,7 +274,7 @@ private:
     Host& host_;
     Stream stream_;
     Arrival arrival_;
-    HttpSetting setting_;
+    Manner manner_;
     Timer patience_;
     beast::flat_buffer buffer_{kMostHeadBytes * 2};
     std::optional<http::request_parser<http::empty_body>> parser_;
@@ -308,6 +307,7 @@ private:
         patience_.cancel();
         std::uint8_t first = 0;
         if (::recv(socket_.native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT) != 1) return;
+        if (first >= 'A' && first <= 'Z') return std::make_shared<HttpSession<TcpSocket>>(host_, std::move(socket_), std::move(arrival_), Manner::kMisplaced)->begin();
         if (first > kMostFirstByteOfFrame) return serve_https(host_, std::move(socket_), std::move(arrival_), tls_);
         error_code ec;
         const int fd = socket_.release(ec);
@@ -324,10 +324,10 @@ private:
 }  // namespace
 
 void serve_http(Host& host, TcpSocket socket, Arrival arrival, bool metrics) {
-    std::make_shared<HttpSession<TcpSocket>>(host, std::move(socket), std::move(arrival), HttpSetting{metrics})->begin();
+    std::make_shared<HttpSession<TcpSocket>>(host, std::move(socket), std::move(arrival), metrics ? Manner::kMetrics : Manner::kSite)->begin();
 }
 void serve_https(Host& host, TcpSocket socket, Arrival arrival, const TlsContext& tls) {
-    std::make_shared<HttpSession<TlsStream>>(host, TlsStream(std::move(socket), tls), std::move(arrival), HttpSetting{})->begin();
+    std::make_shared<HttpSession<TlsStream>>(host, TlsStream(std::move(socket), tls), std::move(arrival), Manner::kSite)->begin();
 }
 void serve_https_or_media(Host& host, TcpSocket socket, Arrival arrival, const TlsContext& tls, const std::function<void(Descriptor, const SocketAddress&)>& media) {
     std::make_shared<FirstByte>(host, std::move(socket), std::move(arrival), tls, media)->begin();
