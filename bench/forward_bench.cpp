@@ -132,9 +132,9 @@ private:
             rtc::ClientConfig{.local = own, .remote = server, .fingerprints = {identity_.fingerprint()}, .slot_ssrcs = slots, .mic_ssrc = mic, .level_extension = 1, .mic_mid = "0"},
             random_);
         ENSURE(orders_.push(engine::AddPeer{.peer = PeerId{i + 1}, .room = RoomId{1}, .member = MemberId{i + 1}, .ufrag = server.ufrag, .pwd = server.pwd, .slot_ssrcs = slots}));
-        ENSURE(orders_.push(engine::SetRemote{PeerId{i + 1},
-                                              {.fingerprints = {client_identity_.fingerprint()}, .level_extension = 1, .mic_mid = "0",
-                                               .accepted_slots = std::vector<bool>(media::kHeardSlots, true)}}));
+        rtc::RemoteMedia answer{.fingerprints = {client_identity_.fingerprint()}, .level_extension = 1, .mic_mid = "0"};
+        answer.accepted_slots.assign(media::kHeardSlots, true);
+        ENSURE(orders_.push(engine::SetRemote{PeerId{i + 1}, std::move(answer)}));
         client.path = {.remote = server_address_, .local = IpAddress::v4(127, 0, 0, 1)};
         while (!orders_.empty()) std::this_thread::yield();
         with(client, [&](rtc::Outbox& out) { client.session->add_path(io::read_clock(), client.path, out); });

@@ -24,6 +24,16 @@ std::vector<std::uint8_t> check_of(std::string_view server_ufrag, std::string_vi
     return {bytes.begin(), bytes.end()};
 }
 
+std::vector<std::uint8_t> framed(const std::vector<std::vector<std::uint8_t>>& datagrams) {
+    std::vector<std::uint8_t> stream;
+    for (const auto& datagram : datagrams) {
+        std::vector<std::uint8_t> frame(datagram.size() + 2);
+        wire::write_frame(frame, datagram);
+        stream.insert(stream.end(), frame.begin(), frame.end());
+    }
+    return stream;
+}
+
 }  // namespace
 
 TEST_CASE("two people join a call and hear each other, and nobody hears himself") {
@@ -188,6 +198,30 @@ TEST_CASE("a check with a wrong password, an unknown name or a broken tail gets 
     CHECK(world.inject(World::client_path(201), check_of(good.ufrag, good.pwd)) == 1);
 }
 
+TEST_CASE("a check without FINGERPRINT gets no answer") {
+    World world;
+    const auto a = world.join({.connect = false});
+    auto bare = check_of(world.clients[a]->remote.ufrag, world.clients[a]->remote.pwd);
+    bare.resize(bare.size() - 8);
+    store_u16(bare.data() + 2, static_cast<std::uint16_t>(bare.size() - wire::kStunHeaderSize));
+    CHECK(world.inject(World::client_path(201), bare) == 0);
+}
+
+TEST_CASE("a check so short that the answer would be longer gets none") {
+    World world;
+    const auto a = world.join({.connect = false});
+    std::array<std::uint8_t, 128> memory;
+    wire::StunWriter writer{memory, wire::StunClass::kRequest, {7}};
+    writer.username(world.clients[a]->remote.ufrag, "t");
+    writer.integrity(as_bytes(world.clients[a]->remote.pwd), crypto::hmac_sha1);
+    const auto check = writer.finish();
+    auto path = World::client_path(201);
+    path.local = *IpAddress::parse("2001:db8::c9");  // an answer to IPv6 is 76 bytes
+    CHECK(check.size() < 76);
+    CHECK(world.inject(path, {check.begin(), check.end()}) == 0);
+    CHECK(world.count(Counter::dropped_stun) == 1);
+}
+
 TEST_CASE("an answer to a check is never longer than the check") {
     World world;
     const auto a = world.join({.connect = false});
@@ -325,6 +359,86 @@ TEST_CASE("an ICE restart is accepted while the old path lives") {
     world.pass(60s);
     CHECK(world.news_of<PeerLost>().empty());
     CHECK(world.news_of<PeerConnected>().size() == 2);
+}
+
+TEST_CASE("a name that a restart retired is free for others") {
+    World world;
+    const auto a = world.join();
+    auto& client = *world.clients[a];
+    const rtc::IceCredentials fresh{"fresh", "another-password-0123456789"};
+    world.order(RestartIce{client.peer, "never", "a-password-that-nobody-used"});
+    world.order(RestartIce{client.peer, fresh.ufrag, fresh.pwd});
+    world.with(a, [&](rtc::Outbox& out) { client.session->restart_ice(world.now.at, {"newc", "client-password-0123456789"}, fresh, out); });
+    world.settle();
+    std::uint64_t next = 50;
+    for (const auto& ufrag : {client.remote.ufrag, std::string{"never"}}) {
+        world.order(AddPeer{.peer = PeerId{next++}, .room = RoomId{1}, .member = MemberId{5}, .ufrag = ufrag, .pwd = "password-0123456789abc"});
+    }
+    CHECK(world.news_of<PeerLost>().empty());
+    CHECK(world.shard.peer_count() == 3);
+}
+
+TEST_CASE("a path that becomes another's carries nothing of the first any more") {
+    World world;
+    const auto a = world.join(), b = world.join({.connect = false}), c = world.join();
+    world.talk({c}, 2);
+    CHECK(world.take(a).size() == 2);
+    REQUIRE(world.inject(World::client_path(a), check_of(world.clients[b]->remote.ufrag, world.clients[b]->remote.pwd)) == 1);
+    const auto before = world.sent_to_clients.size();
+    world.speak(c);
+    world.settle();
+    CHECK(world.sent_to_clients.size() == before);
+}
+
+TEST_CASE("another microphone under another SSRC goes on in the same stream") {
+    World world;
+    const auto a = world.join(), b = world.join();
+    for (std::uint32_t i = 0; i < 6; ++i) {
+        world.talk({a}, 3);
+        world.pass(600ms);
+        world.clients[a]->session->change_microphone(90'000 + i);
+    }
+    const auto& heard = world.clients[b]->heard[0];
+    REQUIRE(heard.size() == 18);
+    for (std::size_t i = 1; i < heard.size(); ++i) CHECK(heard[i].sequence == heard[i - 1].sequence + 1);
+}
+
+TEST_CASE("a second SSRC beside a microphone that speaks is not believed") {
+    World world;
+    const auto a = world.join(), b = world.join();
+    world.talk({a}, 3);
+    world.clients[a]->session->change_microphone(90'000);
+    world.talk({a}, 3);
+    CHECK(world.take(b).size() == 3);
+    CHECK(world.count(Counter::dropped_rtp_source) == 3);
+}
+
+TEST_CASE("he who leaves in the very turn in which somebody speaks to him harms nobody") {
+    World world;
+    const auto a = world.join(), b = world.join(), c = world.join();
+    world.talk({a}, 1);
+    world.speak(a);
+    world.with(b, [&](rtc::Outbox& out) { world.clients[b]->session->close(world.now.at, out); });
+    world.settle();
+    CHECK(world.news_of<PeerLost>().size() == 1);
+    world.take(c);
+    world.talk({a}, 2);
+    CHECK(world.take(c).size() == 2);
+    CHECK(world.clients[c]->session->statistics().failed == 0);
+}
+
+TEST_CASE("many frames in one piece of a TCP stream arrive whole") {
+    World world;
+    const auto a = world.join({.tcp = true}), b = world.join();
+    std::vector<std::vector<std::uint8_t>> packets;
+    for (int i = 0; i < 5; ++i) {
+        world.speak(a, 30, "packet " + std::to_string(i));
+        packets.push_back(world.to_server.back().second);
+    }
+    const auto path = World::server_path(world.to_server.back().first);
+    world.to_server.clear();
+    world.inject_stream(path, framed(packets));
+    CHECK(world.take(b) == std::vector<std::string>{"packet 0", "packet 1", "packet 2", "packet 3", "packet 4"});
 }
 
 TEST_CASE("a call over TCP, in odd chunks") {

@@ -238,6 +238,12 @@ public:
     port::SendArena arena{2048};
     std::vector<std::unique_ptr<Client>> clients;
     std::vector<ShardNews> told;
+    void inject_stream(const port::Path& server_side, Bytes bytes) {
+        shard.tcp_receive(now, server_side, bytes, arena);
+        carry_from_server();
+        settle();
+    }
+
     std::vector<std::vector<std::uint8_t>> sent_to_server;    // every datagram, for replays
     std::vector<std::vector<std::uint8_t>> sent_to_clients;
     std::vector<std::pair<port::Path, std::vector<std::uint8_t>>> to_server;

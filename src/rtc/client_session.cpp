@@ -9,7 +9,8 @@
 namespace earshot::rtc {
 
 ClientSession::ClientSession(const crypto::Identity& identity, ClientConfig config, Random& random)
-    : config_(std::move(config)),
+    : random_(random),
+      config_(std::move(config)),
       ice_(config_.local, config_.remote, random),
       transport_(identity, crypto::DtlsRole::kClient),
       reports_(random),
@@ -115,6 +116,12 @@ void ClientSession::speak(Now now, Bytes payload, std::uint32_t timestamp, std::
     mic_.octets += static_cast<std::uint32_t>(payload.size());
     mic_.last_timestamp = timestamp;
     mic_.last_sent = now.at;
+}
+
+void ClientSession::change_microphone(std::uint32_t ssrc) {
+    config_.mic_ssrc = ssrc;
+    mic_ = SentStream{.ssrc = ssrc};
+    next_sequence_ = 1 + random_.below(32767);
 }
 
 void ClientSession::report(Now now, Outbox& out) {

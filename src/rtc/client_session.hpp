@@ -57,6 +57,9 @@ public:
     // One Opus packet of the microphone. `timestamp` in samples, from any start. Ignored until ready().
     void speak(Now now, Bytes payload, std::uint32_t timestamp, std::uint8_t level, Outbox& out);
 
+    // Another microphone: its stream begins anew under another SSRC, as some browsers do.
+    void change_microphone(std::uint32_t ssrc);
+
     bool ready() const { return transport_.state() == TransportState::kReady && ice_.selected().has_value(); }
     TransportState transport_state() const { return transport_.state(); }
     const std::optional<port::Path>& path() const { return ice_.selected(); }
@@ -76,6 +79,7 @@ private:
     std::optional<std::size_t> slot_of(std::uint32_t ssrc) const;
     void report(Now now, Outbox& out);
 
+    Random& random_;
     ClientConfig config_;
     IceClient ice_;
     SecureTransport transport_;
