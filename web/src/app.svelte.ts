@@ -3,6 +3,7 @@ import { createContext } from "svelte";
 import { SvelteSet } from "svelte/reactivity";
 import { t } from "./i18n/t";
 import { Devices } from "./rtc/devices.svelte";
+import { hold_call } from "./rtc/phone";
 import { MediaEngine } from "./rtc/engine";
 import { MessageAnnouncer } from "./state/announcements";
 import { Call, type CallNotice, type MicrophoneTrouble, type Phase } from "./state/call.svelte";
@@ -30,6 +31,8 @@ export interface Toast {
 const TOAST_MS = 8000;
 const STATS_EVERY_MS = 2000;
 const FEW_PEOPLE = 8;
+const SPOKE_MUTED_MS = 1500;
+const HINT_EVERY_MS = 60_000;
 const SESSION = "session";
 
 export const [get_app, set_app] = createContext<App>();
@@ -61,6 +64,8 @@ export class App {
   /** The room that the join screen leads to. */
   wanted_room = $state("#lobby");
 
+  private cancel_hint: (() => void) | undefined;
+  private hinted_at = -Infinity;
   private next_toast = 1;
   private sample: LinkSample | undefined;
   private readonly message_announcer: MessageAnnouncer;
@@ -148,7 +153,7 @@ export class App {
       },
     };
     this.engine.levels.on_speaking = (key, speaking) => {
-      if (key === "me") this.i_speak = speaking;
+      if (key === "me") this.speaks(speaking);
       else if (speaking) this.heard.add(key);
       else this.heard.delete(key);
     };
@@ -158,6 +163,7 @@ export class App {
       this.keep_volumes();
       this.keep_stats();
       this.keep_page();
+      this.keep_phone();
     });
   }
 
@@ -286,8 +292,20 @@ export class App {
 
   speaking(member: number, room: Room): boolean {
     return member === this.house.member
-      ? this.i_speak && this.call.live && !this.call.muted
+      ? this.i_speak && this.call.sending
       : this.heard.has(member) || room.speaking.has(member);
+  }
+
+  /** A voice at a closed microphone: a hint, seldom enough not to nag. */
+  private speaks(speaking: boolean): void {
+    this.i_speak = speaking;
+    this.cancel_hint?.();
+    if (!speaking || !this.call.live || !this.call.muted || this.call.listen_only || this.call.deafened) return;
+    this.cancel_hint = browserClock.after(SPOKE_MUTED_MS, () => {
+      if (!this.call.muted || browserClock.now() - this.hinted_at < HINT_EVERY_MS) return;
+      this.hinted_at = browserClock.now();
+      this.toast(t("call.speaking_muted"), { label: t("call.unmute"), run: () => this.call.set_muted(false) });
+    });
   }
 
   private chime(what: "came" | "went" | "muted" | "unmuted" | "in"): void {
@@ -379,6 +397,24 @@ export class App {
       if (this.screen !== "room" || room === undefined) return;
       const path = path_of(room.name);
       if (location.pathname !== path) history.pushState(null, "", path);
+    });
+  }
+
+  /** On a phone the call's buttons belong on the lock screen, and the screen should stay awake. */
+  private keep_phone(): void {
+    $effect(() => {
+      if (!this.call.live) return;
+      return hold_call({
+        room: this.call.room ?? "",
+        toggle_mute: () => {
+          this.toggle_mute();
+        },
+        leave: () => void this.leave_call(),
+      });
+    });
+    $effect(() => {
+      const { unread } = this.house;
+      if ("setAppBadge" in navigator) void navigator.setAppBadge(unread).catch(() => undefined);
     });
   }
 

@@ -58,6 +58,12 @@ export class Call {
   trouble = $state<MicrophoneTrouble>();
   readonly live = $derived(this.phase !== "out");
 
+  /** Whether a voice would leave the microphone now (the threshold of the voice mode aside). */
+  get sending(): boolean {
+    const held = this.mode() !== "ptt" || this.talking;
+    return this.live && !this.listen_only && !this.muted && !this.deafened && held;
+  }
+
   private call_id: number | undefined;
   private muted_before_deafen = false;
   private cancel_timer: (() => void) | undefined;
@@ -341,8 +347,7 @@ export class Call {
   }
 
   private apply_gate(): void {
-    const held = this.mode() !== "ptt" || this.talking;
-    this.media.transmit(this.live && !this.listen_only && !this.muted && !this.deafened && held);
+    this.media.transmit(this.sending);
   }
 
   private tell_voice(): void {

@@ -31,7 +31,7 @@ export function parse(text: string): readonly Block[] {
 function nesting(text: string): number {
   let most = 0;
   for (const line of text.split("\n")) {
-    const marks = /^[\s>*+\-\d.)]+/.exec(line)?.[0].replace(/[\s\d.)]/g, "").length ?? 0;
+    const marks = /^(?:\s|[>*+-]|\d+[.)])+/.exec(line)?.[0].match(/[>*+-]|\d+/g)?.length ?? 0;
     most = Math.max(most, /^\s*[-*]+\s*$/.test(line) ? 0 : marks);
   }
   return most;
@@ -65,7 +65,7 @@ function block(token: Token, depth: number): readonly Block[] {
       return tokens === undefined ? plain(raw) : [{ kind: "paragraph", inner: inline(tokens, depth) }];
     }
     case "code":
-      return [{ kind: "code", text: (token as Tokens.Code).text }];
+      return token.text === "" ? plain(token.raw) : [{ kind: "code", text: (token as Tokens.Code).text }];
     case "blockquote":
       return [
         { kind: "quote", inner: (token as Tokens.Blockquote).tokens.flatMap((inner) => block(inner, depth + 1)) },
