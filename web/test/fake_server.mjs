@@ -267,7 +267,7 @@ export class FakeServer {
       case "ping":
         return send({ type: "pong", request });
       case "call_join":
-        return Promise.resolve(this.call(message, me)).then(send);
+        return Promise.resolve(this.call(message, me)).then(send, () => undefined);
       case "call_leave":
       case "call_answer":
         this.answered?.(message, me);

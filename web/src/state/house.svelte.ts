@@ -404,8 +404,10 @@ export class House {
     if (old_name !== undefined) room.note("renamed", old_name, person.name);
     if (!person.in_call) room.speaking.delete(person.member);
     if (before === undefined || before.in_call === person.in_call) return;
+    // What one does oneself is seen in the call bar.
+    if (person.member === this.member) return;
     room.note(person.in_call ? "call_joined" : "call_left", person.name);
-    if (person.member !== this.member) this.events.came_or_went(room, person.name, person.in_call);
+    this.events.came_or_went(room, person.name, person.in_call);
   }
 
   private message(room: Room, message: ChatMessage): void {
