@@ -1,0 +1,153 @@
+// One person in front of one page, who finds everything by role and name as a screen reader does.
+import { EARS_MODULE, install_ears } from "./ears.mjs";
+import { match } from "./match.mjs";
+import { from_int16, voice_samples } from "./speech.mjs";
+import { expect } from "./story.mjs";
+
+const WAIT_MS = 10_000;
+export const HEARD_WAVE = 0.8;
+export const HEARD_ENVELOPE = 0.9;
+export const NOT_HEARD = 0.2;
+export const SILENCE_DB = -60;
+
+export class Person {
+  constructor(context, page, name, voice) {
+    Object.assign(this, { context, page, name, voice, complaints: [] });
+    page.setDefaultTimeout(WAIT_MS);
+    page.on("pageerror", (error) => this.complaints.push(`error: ${error.message}`));
+    page.on("console", (message) => {
+      if (message.type() !== "error" || /WebSocket connection|Failed to load resource/.test(message.text())) return;
+      this.complaints.push(`console: ${message.text()}`);
+    });
+  }
+
+  static async open(browser, name, voice, { size = [1280, 800], dark = false, tcp_only = false, storage = {}, ...options } = {}) {
+    const context = await browser.newContext({
+      viewport: { width: size[0], height: size[1] },
+      colorScheme: dark ? "dark" : "light",
+      ...options,
+    });
+    await context.addInitScript(install_ears);
+    if (tcp_only) await context.addInitScript(() => (window.ears.tcp_only = true));
+    if (Object.keys(storage).length > 0)
+      await context.addInitScript((values) => {
+        for (const [key, value] of Object.entries(values)) localStorage.setItem(key, JSON.stringify(value));
+      }, storage);
+    await context.route("**/test-ears.js", (route) => route.fulfill({ contentType: "text/javascript", body: EARS_MODULE }));
+    return new Person(context, await context.newPage(), name, voice);
+  }
+
+  button(name) {
+    return this.page.getByRole("button", { name, exact: true });
+  }
+  field(name) {
+    return this.page.getByRole("textbox", { name, exact: true });
+  }
+  get call() {
+    return this.page.getByRole("region", { name: "Call", exact: true });
+  }
+  get log() {
+    return this.page.getByRole("log");
+  }
+  person(name) {
+    return this.page.getByRole("list", { name: "People" }).getByRole("listitem").filter({ hasText: name });
+  }
+
+  /** From the address to the room: as is "Join call", "Listen only" or "Chat only". */
+  async enter(url, as = "Chat only") {
+    await this.page.goto(url);
+    await this.field("Your name").fill(this.name);
+    await this.button(as).click();
+    await this.page.getByRole("log").waitFor();
+    if (as !== "Chat only") await this.in_call();
+  }
+
+  async in_call() {
+    await this.call.getByRole("button", { name: "Leave call" }).waitFor();
+    await this.page.waitForFunction(() => window.ears.peers.at(-1)?.connectionState === "connected");
+  }
+
+  async open_room(name) {
+    await this.button("New room").click();
+    await this.field("Room name").fill(name);
+    await this.button("Create").click();
+    await this.page.getByRole("log", { name: `Messages in #${name}` }).waitFor();
+  }
+
+  async says(text) {
+    await this.page.getByRole("textbox", { name: /^Message #/ }).fill(text);
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Waits until a message with that text stands there; more than one is an error. */
+  async reads(text) {
+    await this.log.getByRole("article").filter({ hasText: text }).first().waitFor();
+    const count = await this.log.getByRole("article").filter({ hasText: text }).count();
+    expect(count === 1, `${this.name} sees ${JSON.stringify(text)} ${count} times`);
+  }
+
+  async texts() {
+    return this.log.getByRole("article").allInnerTexts();
+  }
+
+  /** Waits until somebody can be heard at all. */
+  async hears_somebody() {
+    await this.page.waitForFunction(async () => {
+      const stats = await window.ears.peers.at(-1).getStats();
+      return [...stats.values()].some((entry) => entry.type === "inbound-rtp" && entry.audioLevel > 0.005);
+    });
+  }
+
+  async records(seconds) {
+    const channels = await this.page.evaluate((length) => window.ears.record(length), seconds);
+    return channels.filter((text) => text !== "").map((text) => from_int16(Buffer.from(text, "base64")));
+  }
+
+  async transport() {
+    return this.page.evaluate(async () => {
+      const stats = [...(await window.ears.peers.at(-1).getStats()).values()];
+      const pair = stats.find(({ type, nominated, state }) => type === "candidate-pair" && nominated && state === "succeeded");
+      return stats.find(({ id }) => id === pair?.remoteCandidateId)?.protocol;
+    });
+  }
+
+  async violations() {
+    return this.page.evaluate(() => window.ears.violations);
+  }
+}
+
+export function mixed(channels) {
+  const longest = Math.max(0, ...channels.map(({ length }) => length));
+  const mix = new Float32Array(longest);
+  for (const channel of channels) channel.forEach((sample, index) => (mix[index] += sample));
+  return mix;
+}
+
+/** The channel on which that voice is heard best. */
+export function best_channel(channels, voice) {
+  const spoken = voice_samples(voice);
+  const none = { whole: 0, wave: 0, envelope: 0, level_db: -120 };
+  return channels.map((channel) => match(channel, spoken)).reduce((a, b) => (b.wave > a.wave ? b : a), none);
+}
+
+const figures = ({ wave, envelope, level_db }) => `wave ${wave.toFixed(3)}, loudness ${envelope.toFixed(3)}, ${level_db.toFixed(0)} dB`;
+
+export function expect_heard(stage, channels, listener, voice) {
+  const found = best_channel(channels, voice);
+  stage.note(`${listener.name} hears ${voice}: ${figures(found)}`);
+  expect(found.wave >= HEARD_WAVE || found.envelope >= HEARD_ENVELOPE, `${listener.name} does not hear ${voice}: ${figures(found)}, on ${channels.length} channels`);
+}
+
+export function expect_not_heard(stage, channels, listener, voice) {
+  const { whole, level_db } = match(mixed(channels), voice_samples(voice));
+  stage.note(`${listener.name} and ${voice}, who must not be heard: ${whole.toFixed(3)}`);
+  expect(whole < NOT_HEARD, `${listener.name} hears ${voice}: ${whole.toFixed(3)} at ${level_db.toFixed(0)} dB`);
+}
+
+/** The first half second may still hold what was on its way. */
+export function expect_silence(stage, channels, listener) {
+  const mix = mixed(channels).subarray(24_000);
+  const level_db = 10 * Math.log10(mix.reduce((sum, sample) => sum + sample * sample, 0) / Math.max(1, mix.length) + 1e-12);
+  stage.note(`${listener.name} hears silence: ${level_db.toFixed(0)} dB`);
+  expect(level_db < SILENCE_DB, `${listener.name} hears something at ${level_db.toFixed(0)} dB where there should be silence`);
+}
