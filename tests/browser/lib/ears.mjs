@@ -1,4 +1,6 @@
-// What a page really plays, taken in the page itself. Both functions run there: they know nothing of this module.
+// What a page really plays, taken in the page itself. The function runs there: it knows nothing of this module.
+//
+// The page's policy stays in force, so there is no module for an AudioWorklet; a script processor needs none.
 
 /** An init script: notes every connection, every remote track, every element that plays, and every policy violation. */
 export function install_ears() {
@@ -41,19 +43,21 @@ export function install_ears() {
   ears.open = async () => {
     if (ears.context !== undefined) return ears.context;
     const context = new AudioContext({ sampleRate: 48_000 });
-    await context.audioWorklet.addModule("/test-ears.js");
     await context.resume();
     ears.context = context;
     return context;
   };
-  const listen = (context, inputs, name, options) => {
+  /** Calls `take` with one array of samples for each input, until `end`. */
+  const listen = (context, inputs, frames, take) => {
     const merger = context.createChannelMerger(Math.max(1, inputs.length));
     inputs.forEach((node, index) => node.connect(merger, 0, index));
-    const tap = new AudioWorkletNode(context, name, { processorOptions: options, channelCountMode: "max" });
-    const silence = context.createGain();
-    silence.gain.value = 0;
-    merger.connect(tap).connect(silence).connect(context.destination);
-    return { tap, end: () => [merger, tap, silence, ...inputs].forEach((node) => node.disconnect()) };
+    const tap = context.createScriptProcessor(frames, Math.max(1, inputs.length), 1);
+    tap.onaudioprocess = ({ inputBuffer }) => take(inputs.map((_, index) => inputBuffer.getChannelData(index)));
+    merger.connect(tap).connect(context.destination);
+    return () => {
+      tap.onaudioprocess = null;
+      for (const node of [merger, tap, ...inputs]) node.disconnect();
+    };
   };
   const text_of = (samples) => {
     const bytes = new Uint8Array(samples.buffer);
@@ -74,12 +78,23 @@ export function install_ears() {
     const follow = setInterval(() => {
       for (const { track, gain } of sources) gain.gain.value = ears.factor(track);
     }, 20);
-    const frames = Math.round(seconds * 48_000);
-    const { tap, end } = listen(context, sources.map(({ gain }) => gain), "recorder", { frames });
-    const channels = await new Promise((resolve) => (tap.port.onmessage = ({ data }) => resolve(data)));
+    const wanted = Math.round(seconds * 48_000);
+    const channels = sources.map(() => new Int16Array(wanted));
+    let at = 0;
+    await new Promise((resolve) => {
+      const end = listen(context, sources.map(({ gain }) => gain), 8192, (parts) => {
+        const count = Math.min(wanted - at, 8192);
+        parts.forEach((samples, channel) => {
+          for (let i = 0; i < count; ++i) channels[channel][at + i] = Math.max(-1, Math.min(1, samples[i])) * 32_767;
+        });
+        at += count;
+        if (at < wanted) return;
+        end();
+        resolve();
+      });
+    });
     clearInterval(follow);
-    end();
-    return channels.slice(0, tracks.length).map((samples) => (samples.some((sample) => sample !== 0) ? text_of(samples) : ""));
+    return channels.map((samples) => (samples.some((sample) => sample !== 0) ? text_of(samples) : ""));
   };
   /** Milliseconds from the next click on a button of that name to the first sound of anybody else, with stations. */
   ears.time_join = async (button) => {
@@ -101,45 +116,14 @@ export function install_ears() {
           if (peer.connectionState === "connected") times.connected ??= performance.now();
         });
         const source = context.createMediaStreamSource(new MediaStream([track]));
-        const { tap, end } = listen(context, [source], "first_sound", {});
-        tap.port.onmessage = () => {
+        const end = listen(context, [source], 256, ([samples]) => {
+          if (!samples.some((sample) => Math.abs(sample) > 1e-3)) return;
           times.sound ??= performance.now();
           ears.hears = () => undefined;
           end();
           resolve(Object.fromEntries(Object.entries(times).map(([key, time]) => [key, time - times.click])));
-        };
+        });
       };
     });
   };
 }
-
-/** The worklet's module, which the test serves at /test-ears.js: the page's policy allows scripts of its own origin. */
-export const EARS_MODULE = `
-registerProcessor("recorder", class extends AudioWorkletProcessor {
-  constructor({ processorOptions: { frames } }) {
-    super();
-    this.frames = frames;
-    this.at = 0;
-    this.channels = [];
-  }
-  process([input]) {
-    if (this.at >= this.frames) return false;
-    const count = Math.min(128, this.frames - this.at);
-    input.forEach((samples, channel) => {
-      this.channels[channel] ??= new Int16Array(this.frames);
-      for (let i = 0; i < count; ++i) this.channels[channel][this.at + i] = Math.max(-1, Math.min(1, samples[i])) * 32767;
-    });
-    this.at += count;
-    if (this.at < this.frames) return true;
-    this.port.postMessage(this.channels, this.channels.map(({ buffer }) => buffer));
-    return false;
-  }
-});
-registerProcessor("first_sound", class extends AudioWorkletProcessor {
-  process([input]) {
-    if (!input.some((samples) => samples.some((sample) => Math.abs(sample) > 1e-3))) return true;
-    this.port.postMessage("sound");
-    return false;
-  }
-});
-`;
