@@ -7,9 +7,12 @@ import { ROOT } from "./packages.mjs";
 export const RATE = 48_000;
 const FOLDER = join(ROOT, "build/browser-tests/voices");
 const VOICES = {
-  ada: ["en-gb+f3", 62, "The harbour lights went out one after another, and still nobody had thought of closing the window. We counted seven boats before the fog came in and took the rest of them away."],
-  bob: ["en-us+m3", 28, "Quick brown potatoes jump over lazy kettles, said the cook, and then he laughed until the pans began to ring. Twelve plates, two forks, no spoon; what shall we do about the soup?"],
-  cleo: ["de+f5", 80, "Gestern abend standen vier Fahrräder vor der Bäckerei, heute morgen waren es nur noch drei. Wer so früh aufsteht, der hat bestimmt etwas Gutes vor, oder er hat gar nicht geschlafen."],
+  ada: ["en-gb+f3", 62, "The harbour lights went out one after another, and still nobody had thought of closing the window. " +
+      "We counted seven boats before the fog came in and took the rest of them away."],
+  bob: ["en-us+m3", 28, "Quick brown potatoes jump over lazy kettles, said the cook, and then he laughed until the pans began to ring. " +
+      "Twelve plates, two forks, no spoon; what shall we do about the soup?"],
+  cleo: ["de+f5", 80, "Gestern abend standen vier Fahrräder vor der Bäckerei, heute morgen waren es nur noch drei. " +
+      "Wer so früh aufsteht, der hat bestimmt etwas Gutes vor, oder er hat gar nicht geschlafen."],
 };
 const DC_BLOCK_HZ = 60;
 
