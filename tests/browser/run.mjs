@@ -30,7 +30,11 @@ for (const [index, { name, run, limit_s }] of chosen.entries()) {
   } catch (error) {
     const skipped = error instanceof Skipped;
     count[skipped ? "skipped" : "failed"] += 1;
-    console.log(skipped ? `skipped ${name}: ${error.message}` : `FAILED  ${name} (${seconds()})\n    ${String(error.stack).replaceAll("\n", "\n    ")}`);
+    console.log(
+      skipped
+        ? `skipped ${name}: ${error.message}`
+        : `FAILED  ${name} (${seconds()})\n    ${String(error.stack).replaceAll("\n", "\n    ")}`,
+    );
     if (!skipped) await stage.failure(index + 1);
   }
   clearTimeout(timer);

@@ -9,7 +9,13 @@ import { ROOT } from "./packages.mjs";
 export const PROGRAM = process.env.EARSHOTD ?? join(ROOT, "build/release/earshotd");
 const READY_WITHIN_MS = 10_000;
 const GONE_WITHIN_MS = 5_000;
-const ANY = { web: "127.0.0.1:0", "web-tls": "off", media: "0.0.0.0:0", "plain-text": "127.0.0.1:0", metrics: "127.0.0.1:0" };
+const ANY = {
+  web: "127.0.0.1:0",
+  "web-tls": "off",
+  media: "0.0.0.0:0",
+  "plain-text": "127.0.0.1:0",
+  metrics: "127.0.0.1:0",
+};
 
 export class Daemon {
   /** `listeners` by flag ("web-tls": "0.0.0.0:0"), `settings` by key ("limits.members": 3). */
@@ -45,7 +51,10 @@ export class Daemon {
 
   hear_ready() {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`earshotd was not ready:\n${this.log.join("\n")}`)), READY_WITHIN_MS);
+      const timer = setTimeout(
+        () => reject(new Error(`earshotd was not ready:\n${this.log.join("\n")}`)),
+        READY_WITHIN_MS,
+      );
       createInterface({ input: this.child.stderr }).on("line", (line) => {
         this.log.push(line);
         const listening = /\blistening (\S+) \S*:(\d+)$/.exec(line);

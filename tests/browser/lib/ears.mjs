@@ -4,7 +4,15 @@
 
 /** An init script: notes every connection, every remote track, every element that plays, and every policy violation. */
 export function install_ears() {
-  const ears = { peers: [], tracks: [], elements: new Set(), violations: [], ran: [], context: undefined, hears: () => undefined };
+  const ears = {
+    peers: [],
+    tracks: [],
+    elements: new Set(),
+    violations: [],
+    ran: [],
+    context: undefined,
+    hears: () => undefined,
+  };
   window.ears = ears;
   document.addEventListener("securitypolicyviolation", (event) => {
     ears.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
@@ -68,7 +76,9 @@ export function install_ears() {
   /** Every live track on a channel of its own, 16 bits, as base64; silent channels are left out. */
   ears.record = async (seconds) => {
     const context = await ears.open();
-    const tracks = ears.tracks.filter(({ track, peer }) => track.readyState === "live" && peer.connectionState !== "closed");
+    const tracks = ears.tracks.filter(
+      ({ track, peer }) => track.readyState === "live" && peer.connectionState !== "closed",
+    );
     const sources = tracks.map(({ track }) => {
       const gain = context.createGain();
       context.createMediaStreamSource(new MediaStream([track])).connect(gain);
@@ -82,16 +92,21 @@ export function install_ears() {
     const channels = sources.map(() => new Int16Array(wanted));
     let at = 0;
     await new Promise((resolve) => {
-      const end = listen(context, sources.map(({ gain }) => gain), 8192, (parts) => {
-        const count = Math.min(wanted - at, 8192);
-        parts.forEach((samples, channel) => {
-          for (let i = 0; i < count; ++i) channels[channel][at + i] = Math.max(-1, Math.min(1, samples[i])) * 32_767;
-        });
-        at += count;
-        if (at < wanted) return;
-        end();
-        resolve();
-      });
+      const end = listen(
+        context,
+        sources.map(({ gain }) => gain),
+        8192,
+        (parts) => {
+          const count = Math.min(wanted - at, 8192);
+          parts.forEach((samples, channel) => {
+            for (let i = 0; i < count; ++i) channels[channel][at + i] = Math.max(-1, Math.min(1, samples[i])) * 32_767;
+          });
+          at += count;
+          if (at < wanted) return;
+          end();
+          resolve();
+        },
+      );
     });
     clearInterval(follow);
     return channels.map((samples) => (samples.some((sample) => sample !== 0) ? text_of(samples) : ""));
@@ -103,7 +118,8 @@ export function install_ears() {
     document.addEventListener(
       "click",
       (event) => {
-        if (times.click === undefined && event.target.closest("button")?.textContent.trim() === button) times.click = performance.now();
+        if (times.click === undefined && event.target.closest("button")?.textContent.trim() === button)
+          times.click = performance.now();
       },
       true,
     );

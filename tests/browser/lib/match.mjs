@@ -71,22 +71,33 @@ function fft(re, im, inverse) {
   }
 }
 
+const spectra = new WeakMap();
+/** Of a voice that is compared often; `whole` is not changed afterwards. */
+function spectrum(whole, size) {
+  const known = spectra.get(whole);
+  if (known?.re.length === size) return known;
+  const made = { re: new Float64Array(size), im: new Float64Array(size) };
+  made.re.set(whole);
+  fft(made.re, made.im, false);
+  spectra.set(whole, made);
+  return made;
+}
+
 /** sum over i of piece[i] * whole[lag + i], for every lag at which the piece lies inside the whole. */
 function correlate(piece, whole) {
   let size = 1;
   while (size < whole.length + piece.length) size <<= 1;
-  const [a, b, c, d] = [0, 0, 0, 0].map(() => new Float64Array(size));
-  a.set(whole);
+  const { re: a, im: b } = spectrum(whole, size);
+  const [c, d] = [new Float64Array(size), new Float64Array(size)];
   c.set(piece);
-  fft(a, b, false);
   fft(c, d, false);
   for (let k = 0; k < size; ++k) {
     const re = a[k] * c[k] + b[k] * d[k];
-    b[k] = b[k] * c[k] - a[k] * d[k];
-    a[k] = re;
+    d[k] = b[k] * c[k] - a[k] * d[k];
+    c[k] = re;
   }
-  fft(a, b, true);
-  return a.subarray(0, whole.length - piece.length + 1).map((product) => product / size);
+  fft(c, d, true);
+  return c.subarray(0, whole.length - piece.length + 1).map((product) => product / size);
 }
 
 function energy(samples) {

@@ -25,7 +25,12 @@ export class Person {
     });
   }
 
-  static async open(browser, name, voice, { size = [1280, 800], dark = false, tcp_only = false, preferences = AS_SPOKEN, ...options } = {}) {
+  static async open(
+    browser,
+    name,
+    voice,
+    { size = [1280, 800], dark = false, tcp_only = false, preferences = AS_SPOKEN, ...options } = {},
+  ) {
     const context = await browser.newContext({
       viewport: { width: size[0], height: size[1] },
       colorScheme: dark ? "dark" : "light",
@@ -34,7 +39,8 @@ export class Person {
     await context.addInitScript(install_ears);
     if (tcp_only) await context.addInitScript(() => (window.ears.tcp_only = true));
     await context.addInitScript((values) => {
-      if (localStorage.getItem("earshot.preferences") === null) localStorage.setItem("earshot.preferences", JSON.stringify(values));
+      if (localStorage.getItem("earshot.preferences") === null)
+        localStorage.setItem("earshot.preferences", JSON.stringify(values));
     }, preferences);
     return new Person(context, await context.newPage(), name, voice);
   }
@@ -108,7 +114,9 @@ export class Person {
   async transport() {
     return this.page.evaluate(async () => {
       const stats = [...(await window.ears.peers.at(-1).getStats()).values()];
-      const pair = stats.find(({ type, nominated, state }) => type === "candidate-pair" && nominated && state === "succeeded");
+      const pair = stats.find(
+        ({ type, nominated, state }) => type === "candidate-pair" && nominated && state === "succeeded",
+      );
       return stats.find(({ id }) => id === pair?.remoteCandidateId)?.protocol;
     });
   }
@@ -138,13 +146,17 @@ export function best_channel(channels, voice) {
   return best;
 }
 
-const figures = ({ wave, envelope, level_db }) => `wave ${wave.toFixed(3)}, loudness ${envelope.toFixed(3)}, ${level_db.toFixed(0)} dB`;
+const figures = ({ wave, envelope, level_db }) =>
+  `wave ${wave.toFixed(3)}, loudness ${envelope.toFixed(3)}, ${level_db.toFixed(0)} dB`;
 
 /** `least` is for voices that the browser's own noise suppression has bent. */
 export function expect_heard(stage, channels, listener, voice, least = HEARD_WAVE) {
   const found = best_channel(channels, voice);
   stage.note(`${listener.name} hears ${voice}: ${figures(found)}`);
-  expect(found.wave >= least || found.envelope >= HEARD_ENVELOPE, `${listener.name} does not hear ${voice}: ${figures(found)}, on ${channels.length} channels`);
+  expect(
+    found.wave >= least || found.envelope >= HEARD_ENVELOPE,
+    `${listener.name} does not hear ${voice}: ${figures(found)}, on ${channels.length} channels`,
+  );
 }
 
 export function expect_not_heard(stage, channels, listener, voice) {
@@ -152,13 +164,20 @@ export function expect_not_heard(stage, channels, listener, voice) {
   const whole = whole_match(mix, voice_samples(voice));
   const { wave } = match(mix, voice_samples(voice));
   stage.note(`${listener.name} does not hear ${voice}: whole ${whole.toFixed(3)}, wave ${wave.toFixed(3)}`);
-  expect(whole < NOT_HEARD && wave < NOT_HEARD_WAVE, `${listener.name} hears ${voice}: ${whole.toFixed(3)}, ${wave.toFixed(3)}`);
+  expect(
+    whole < NOT_HEARD && wave < NOT_HEARD_WAVE,
+    `${listener.name} hears ${voice}: ${whole.toFixed(3)}, ${wave.toFixed(3)}`,
+  );
 }
 
 /** The first half second may still hold what was on its way. */
 export function expect_silence(stage, channels, listener) {
   const mix = mixed(channels).subarray(24_000);
-  const level_db = 10 * Math.log10(mix.reduce((sum, sample) => sum + sample * sample, 0) / Math.max(1, mix.length) + 1e-12);
+  const level_db =
+    10 * Math.log10(mix.reduce((sum, sample) => sum + sample * sample, 0) / Math.max(1, mix.length) + 1e-12);
   stage.note(`${listener.name} hears silence: ${level_db.toFixed(0)} dB`);
-  expect(level_db < SILENCE_DB, `${listener.name} hears something at ${level_db.toFixed(0)} dB where there should be silence`);
+  expect(
+    level_db < SILENCE_DB,
+    `${listener.name} hears something at ${level_db.toFixed(0)} dB where there should be silence`,
+  );
 }

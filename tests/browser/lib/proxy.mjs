@@ -1,4 +1,4 @@
-// A TCP hop between browser and daemon that can be cut: at once (`refuse`) or without a word (`swallow`).
+// A TCP hop between browser and daemon that can be cut: at once (`refuse`) or in one direction, without a word (`swallow_answers`).
 import { connect, createServer } from "node:net";
 
 export class Proxy {
@@ -27,8 +27,8 @@ export class Proxy {
       far.destroy();
     };
     for (const socket of [near, far]) socket.on("error", end).on("close", end);
-    near.on("data", (bytes) => this.mode === "swallow" || far.write(bytes));
-    far.on("data", (bytes) => this.mode === "swallow" || near.write(bytes));
+    near.on("data", (bytes) => far.write(bytes));
+    far.on("data", (bytes) => this.mode === "deaf" || near.write(bytes));
   }
 
   /** Every connection breaks now, and new ones find a closed door. */
@@ -40,9 +40,9 @@ export class Proxy {
     }
   }
 
-  /** Both sides still believe in their connection, but nothing arrives any more. */
-  swallow() {
-    this.mode = "swallow";
+  /** What the browser sends arrives, but it hears nothing any more; both believe in their connection. */
+  swallow_answers() {
+    this.mode = "deaf";
   }
 
   pass() {

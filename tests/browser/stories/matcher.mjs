@@ -34,7 +34,9 @@ story("the matcher takes nobody for another", async (stage) => {
       const piece = overheard(heard, 0);
       const whole = whole_match(piece, voice_samples(other));
       const { wave, envelope } = match(piece, voice_samples(other));
-      stage.note(`${heard} as ${other}: whole ${whole.toFixed(3)}, wave ${wave.toFixed(3)}, loudness ${envelope.toFixed(3)}`);
+      stage.note(
+        `${heard} as ${other}: whole ${whole.toFixed(3)}, wave ${wave.toFixed(3)}, loudness ${envelope.toFixed(3)}`,
+      );
       expect(whole < 0.2 && wave < 0.3 && envelope < 0.6, `${heard} is taken for ${other}`);
     }
 });

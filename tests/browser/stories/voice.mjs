@@ -18,16 +18,19 @@ story("two people talk in one room: each hears the other, nobody himself", async
   expect((await ada.transport()) === "udp", `the way is ${await ada.transport()}, not udp`);
 });
 
-story("with the browser's own echo, noise and loudness treatment, as everybody has it, voices are known as well", async (stage) => {
-  const enter = (voice) => stage.enter(voice, "Join call", { preferences: {} });
-  const [ada, bob] = await Promise.all(["ada", "bob"].map(enter));
-  await Promise.all([ada, bob].map((person) => person.hears_somebody()));
-  const [at_ada, at_bob] = await Promise.all([ada, bob].map((person) => person.records(SPEECH_S)));
-  expect_heard(stage, at_ada, ada, "bob", TREATED_WAVE);
-  expect_heard(stage, at_bob, bob, "ada", TREATED_WAVE);
-  expect_not_heard(stage, at_ada, ada, "ada");
-  expect_not_heard(stage, at_bob, bob, "bob");
-});
+story(
+  "with the browser's own echo, noise and loudness treatment, as everybody has it, voices are known as well",
+  async (stage) => {
+    const enter = (voice) => stage.enter(voice, "Join call", { preferences: {} });
+    const [ada, bob] = await Promise.all(["ada", "bob"].map(enter));
+    await Promise.all([ada, bob].map((person) => person.hears_somebody()));
+    const [at_ada, at_bob] = await Promise.all([ada, bob].map((person) => person.records(SPEECH_S)));
+    expect_heard(stage, at_ada, ada, "bob", TREATED_WAVE);
+    expect_heard(stage, at_bob, bob, "ada", TREATED_WAVE);
+    expect_not_heard(stage, at_ada, ada, "ada");
+    expect_not_heard(stage, at_bob, bob, "bob");
+  },
+);
 
 story("three people talk: each hears both others on channels of their own", async (stage) => {
   const people = await Promise.all(["ada", "bob", "cleo"].map((voice) => stage.enter(voice, "Join call")));
@@ -47,7 +50,10 @@ story("mute silences and unmute brings the voice back", async (stage) => {
   const [ada, bob] = await Promise.all(["ada", "bob"].map((voice) => stage.enter(voice, "Join call")));
   await bob.hears_somebody();
   await ada.button("Mute").click();
-  expect((await ada.button("Mute").getAttribute("aria-pressed")) === "true", "the button does not say that it is pressed");
+  expect(
+    (await ada.button("Mute").getAttribute("aria-pressed")) === "true",
+    "the button does not say that it is pressed",
+  );
   await bob.person(ada.name).getByText("muted").waitFor();
   expect_silence(stage, await bob.records(SILENCE_S), bob);
   await ada.button("Mute").click();
@@ -121,7 +127,10 @@ story("each person's volume is one's own affair", async (stage) => {
 });
 
 story("over TCP alone people talk as well", async (stage) => {
-  const [ada, bob] = await Promise.all([stage.enter("ada", "Join call", { tcp_only: true }), stage.enter("bob", "Join call")]);
+  const [ada, bob] = await Promise.all([
+    stage.enter("ada", "Join call", { tcp_only: true }),
+    stage.enter("bob", "Join call"),
+  ]);
   await Promise.all([ada, bob].map((person) => person.hears_somebody()));
   expect((await ada.transport()) === "tcp", `the way is ${await ada.transport()}, not tcp`);
   const [at_ada, at_bob] = await Promise.all([ada, bob].map((person) => person.records(SPEECH_S)));
