@@ -229,3 +229,12 @@ export function tone_share(samples, frequency, rate = 48_000) {
   const all = energy(samples);
   return all > 0 ? (2 * power) / (samples.length * all) : 0;
 }
+
+/** The same, a tenth of a second at a time, on average: a tone that stumbles in a jitter buffer is still a tone. */
+export function tone_presence(samples, frequency, rate = 48_000) {
+  const length = rate / 10;
+  let [sum, count] = [0, 0];
+  for (let at = 0; at + length <= samples.length; at += length, ++count)
+    sum += tone_share(samples.subarray(at, at + length), frequency, rate);
+  return count > 0 ? sum / count : 0;
+}

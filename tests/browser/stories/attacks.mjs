@@ -61,10 +61,11 @@ function raw_client(daemon, origin) {
       const hear = (bytes) => {
         const answer = JSON.parse(bytes);
         if (answer.request !== request) return;
-        socket.off("message", hear);
+        socket.off("message", hear).off("close", gone);
         resolve(answer);
       };
-      socket.on("message", hear).once("close", () => reject(new Error("the daemon closed the connection")));
+      const gone = () => reject(new Error("the daemon closed the connection"));
+      socket.on("message", hear).once("close", gone);
       socket.send(JSON.stringify({ ...message, request }));
     });
   return { socket, opened, ask };

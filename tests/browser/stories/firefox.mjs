@@ -5,7 +5,7 @@ import { Namespace } from "../lib/namespace.mjs";
 import { ROOT } from "../lib/packages.mjs";
 import { expect_heard } from "../lib/person.mjs";
 import { from_int16 } from "../lib/speech.mjs";
-import { tone_share } from "../lib/match.mjs";
+import { tone_presence } from "../lib/match.mjs";
 import { expect, story } from "../lib/story.mjs";
 
 const HERE = join(ROOT, "tests/browser");
@@ -62,10 +62,10 @@ story(
     const [at_ada, answer] = await Promise.all([ada.records(4), fox.ask("record 4")]);
     const at_fox = answer.filter((text) => text !== "").map((text) => from_int16(Buffer.from(text, "base64")));
     expect_heard(stage, at_fox, fox, "ada");
-    const shares = at_ada.flatMap((channel) => TONES.map((tone) => tone_share(channel.subarray(24_000), tone)));
+    const shares = at_ada.flatMap((channel) => TONES.map((tone) => tone_presence(channel.subarray(24_000), tone)));
     stage.note(`Chromium hears Firefox's tone: ${shares.map((share) => share.toFixed(3)).join(", ")} of all power`);
     expect(Math.max(0, ...shares) > TONE, "Chromium does not hear Firefox's tone");
-    const tones_at_fox = at_fox.flatMap((channel) => TONES.map((tone) => tone_share(channel, tone)));
+    const tones_at_fox = at_fox.flatMap((channel) => TONES.map((tone) => tone_presence(channel, tone)));
     expect(Math.max(0, ...tones_at_fox) < 0.1, "Firefox hears itself");
     const violations = await fox.ask("violations");
     expect(violations.length === 0, `the policy was broken in Firefox: ${violations.join("; ")}`);

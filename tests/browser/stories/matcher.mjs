@@ -1,5 +1,5 @@
 // The measure itself: it must know a voice when it hears it, and nothing else.
-import { match, tone_share, whole_match } from "../lib/match.mjs";
+import { match, tone_presence, tone_share, whole_match } from "../lib/match.mjs";
 import { RATE, voice_samples } from "../lib/speech.mjs";
 import { expect, story } from "../lib/story.mjs";
 
@@ -57,5 +57,6 @@ story("the matcher finds a tone and hears none in speech", async () => {
   const tone = Float32Array.from({ length: RATE }, (_, index) => 0.1 * Math.sin((2 * Math.PI * 440 * index) / RATE));
   expect(tone_share(tone, 440) > 0.98, "a tone is no tone");
   expect(tone_share(tone, 1000) < 0.01, "a tone is another tone");
-  expect(tone_share(voice_samples("bob"), 440) < 0.1, "speech is a tone");
+  const most = Math.max(...[440, 1000].map((pitch) => tone_presence(voice_samples("bob"), pitch)));
+  expect(most < 0.1, `speech is a tone: ${most}`);
 });
