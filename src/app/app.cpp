@@ -28,6 +28,7 @@ engine::Settings engine_settings(const Config& config, const Listeners& listener
     settings.web.version = EARSHOT_VERSION;
     settings.plain.phrases.set = config.phrases == 'C' ? fronts::plain::PhraseSet::kC : fronts::plain::PhraseSet::kA;
     settings.plain.room = config.plain_room;
+    settings.plain.bare_quit = config.bare_quit;
     settings.media = media_addresses(config, listeners);
     settings.fingerprint = identity.fingerprint();
     return settings;
@@ -76,7 +77,8 @@ struct App::Parts {
         for (auto& line : links(listeners)) lines_to_say.push_back(std::move(line));
         listen(io::ListenerKind::kWeb, listeners.web);
         listen(io::ListenerKind::kWebTls, listeners.web_tls);
-        listen(io::ListenerKind::kPlainText, listeners.plain_text);
+        for (std::size_t i = 0; i < port::kStreamDoors.size(); ++i)
+            if (auto& bound = listeners.streams[i]) loop.listen(io::ListenerKind::kStream, std::move(*bound), port::kStreamDoors[i].door);
         listen(io::ListenerKind::kMetrics, listeners.metrics);
     }
 

@@ -229,7 +229,7 @@ std::expected<Config, std::string> to_config(const Values& values) {
     config.web = listener("listen.web");
     config.web_tls = listener("listen.web_tls");
     config.media = listener("listen.media");
-    config.plain_text = listener("listen.plain_text");
+    for (std::size_t i = 0; i < port::kStreamDoors.size(); ++i) config.streams[i] = listener(port::kStreamDoors[i].key);
     config.metrics = listener("listen.metrics");
     config.name = text("web.name");
     config.hosts = split(text("web.hosts"));
@@ -239,6 +239,7 @@ std::expected<Config, std::string> to_config(const Values& values) {
     if (config.certificate.empty() != config.key.empty()) return Failure("tls.certificate and tls.key go together: name both or neither");
     if (!text("media.public_address").empty()) config.public_address = IpAddress::parse(text("media.public_address")).value();
     config.phrases = text("plain.phrases").front();
+    config.bare_quit = text("plain.bare_quit") == "true";
     config.plain_room = text("plain.room");
     if (!config.plain_room.starts_with('#') || config.plain_room.size() < 2) return Failure("plain.room must begin with # and have a name");
     config.text_characters = integer("limits.text_characters");

@@ -1,5 +1,6 @@
 // From flags, environment and file to typed settings. Every error is one sentence that names its place.
 #pragma once
+#include <array>
 #include <expected>
 #include <map>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "base/address.hpp"
 #include "base/log.hpp"
+#include "port/doors.hpp"
 
 namespace earshot::app {
 
@@ -17,13 +19,15 @@ using Listener = std::optional<SocketAddress>;  // nothing: off
 
 struct Config {
     std::string data_directory;
-    Listener web, web_tls, media, plain_text, metrics;
+    Listener web, web_tls, media, metrics;
+    std::array<Listener, port::kStreamDoors.size()> streams;  // in the order of port/doors.def
     std::string name;
     std::vector<std::string> hosts, allowed_origins;
     std::string certificate, key;  // both empty: self-signed
     std::optional<IpAddress> public_address;
     char phrases = 'A';
     std::string plain_room;
+    bool bare_quit = true;
     std::int64_t text_characters = 0, messages_per_second = 0, message_burst = 0, members = 0, rooms = 0, connections = 0, connections_per_address = 0;
     LogLevel log_level = LogLevel::kInfo;
     bool log_addresses = false;

@@ -33,7 +33,7 @@ TEST_CASE("the default file says what the defaults are") {
     CHECK(config->web->text() == "127.0.0.1:8080");
     CHECK(config->web_tls->text() == "0.0.0.0:8443");
     CHECK(config->media->text() == "0.0.0.0:8444");
-    CHECK(config->plain_text->text() == "127.0.0.1:2222");
+    CHECK(config->streams[0]->text() == "127.0.0.1:2222");
     CHECK(config->metrics->text() == "127.0.0.1:9090");
     CHECK(config->plain_room == "#lobby");
     CHECK(config->text_characters == 4000);

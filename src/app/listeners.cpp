@@ -52,8 +52,10 @@ std::string host_in_link(const IpAddress& ip) { return ip.is_v4() ? ip.text() : 
 std::expected<Listeners, std::string> open_listeners(const Config& config) {
     Listeners listeners;
     for (const auto& trouble : {into(listeners.web, config.web, "--web", io::listen_tcp), into(listeners.web_tls, config.web_tls, "--web-tls", io::listen_tcp), open_media(listeners, config.media),
-                                into(listeners.plain_text, config.plain_text, "--plain-text", io::listen_tcp), into(listeners.metrics, config.metrics, "--metrics", io::listen_tcp)})
+                                into(listeners.metrics, config.metrics, "--metrics", io::listen_tcp)})
         if (!trouble.empty()) return std::unexpected(trouble);
+    for (std::size_t i = 0; i < port::kStreamDoors.size(); ++i)
+        if (const auto trouble = into(listeners.streams[i], config.streams[i], port::kStreamDoors[i].flag, io::listen_tcp); !trouble.empty()) return std::unexpected(trouble);
     return listeners;
 }
 
@@ -65,7 +67,7 @@ std::vector<std::string> describe(const Listeners& listeners) {
     say("web", listeners.web);
     say("web-tls", listeners.web_tls);
     say("media", listeners.media_udp);
-    say("plain-text", listeners.plain_text);
+    for (std::size_t i = 0; i < port::kStreamDoors.size(); ++i) say(port::kStreamDoors[i].name(), listeners.streams[i]);
     say("metrics", listeners.metrics);
     return lines;
 }

@@ -1,5 +1,6 @@
 // The sockets that the configuration asks for, open, before anything is built on them.
 #pragma once
+#include <array>
 #include <expected>
 #include <optional>
 #include <string>
@@ -8,11 +9,13 @@
 #include "app/config.hpp"
 #include "engine/settings.hpp"
 #include "io/net/socket.hpp"
+#include "port/doors.hpp"
 
 namespace earshot::app {
 
 struct Listeners {
-    std::optional<io::Bound> web, web_tls, plain_text, metrics, media_udp, media_tcp;
+    std::optional<io::Bound> web, web_tls, metrics, media_udp, media_tcp;
+    std::array<std::optional<io::Bound>, port::kStreamDoors.size()> streams;
 };
 std::expected<Listeners, std::string> open_listeners(const Config& config);
 

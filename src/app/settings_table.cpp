@@ -18,7 +18,9 @@ constexpr std::array kTable{
     Setting{"listen.web", kListener, "127.0.0.1:8080", "--web", "Web client over plain HTTP: for this machine, or behind a proxy that speaks TLS"},
     Setting{"listen.web_tls", kListener, "0.0.0.0:8443", "--web-tls", "Web client over HTTPS, and media of browsers whose firewalls let only TCP out"},
     Setting{"listen.media", kListener, "0.0.0.0:8444", "--media", "Voice of browsers, UDP and TCP on one port number"},
-    Setting{"listen.plain_text", kListener, "127.0.0.1:2222", "--plain-text", "Text for nc, telnet and programs of ten lines"},
+#define EARSHOT_STREAM_DOOR(door, name, flag, fallback, front, settings, help) Setting{"listen." #name, kListener, fallback, flag, help},
+#include "port/doors.def"
+#undef EARSHOT_STREAM_DOOR
     Setting{"listen.metrics", kListener, "127.0.0.1:9090", "--metrics", "Prometheus metrics at /metrics"},
     Setting{"listen.irc", kNotBuiltYet, "off", "--irc", "IRC (not built yet)"},
     Setting{"listen.irc_tls", kNotBuiltYet, "off", "--irc-tls", "IRC over TLS (not built yet)"},
@@ -37,6 +39,7 @@ constexpr std::array kTable{
 
     Setting{"plain.phrases", kChoice, "A", "", "Wording of the plain text listener", 0, 0, "A|C"},
     Setting{"plain.room", kText, "#lobby", "", "The room that plain text clients enter"},
+    Setting{"plain.bare_quit", kBool, "true", "", "Whether `quit` alone ends a plain text connection like `{quit}`"},
 
     Setting{"limits.text_characters", kNumber, "4000", "", "Longest message, in characters", 1, 16000},
     Setting{"limits.messages_per_second", kNumber, "10", "", "Messages that one person may send a second, on average", 1, 1000},

@@ -1,5 +1,4 @@
-// The list of fronts: one line for each. To add a front, write its folder and add its line here and its
-// door in port/control.hpp.
+// The fronts behind the doors of port/doors.def.
 #pragma once
 #include <map>
 #include <memory>
@@ -10,10 +9,12 @@
 namespace earshot::engine {
 
 inline std::map<port::Door, std::unique_ptr<fronts::Front>> make_fronts(const Settings& settings) {
-    std::map<port::Door, std::unique_ptr<fronts::Front>> fronts;
-    fronts[port::Door::kWeb] = std::make_unique<fronts::web::WebFront>(settings.web);
-    fronts[port::Door::kPlain] = std::make_unique<fronts::plain::PlainFront>(settings.plain);
-    return fronts;
+    std::map<port::Door, std::unique_ptr<fronts::Front>> made;
+    made[port::Door::kWeb] = std::make_unique<fronts::web::WebFront>(settings.web);
+#define EARSHOT_STREAM_DOOR(door, name, flag, fallback, front, own_settings, help) made[port::Door::door] = std::make_unique<fronts::front>(settings.own_settings);
+#include "port/doors.def"
+#undef EARSHOT_STREAM_DOOR
+    return made;
 }
 
 }  // namespace earshot::engine

@@ -12,14 +12,13 @@
 #include "base/deadline.hpp"
 #include "base/ids.hpp"
 #include "base/shared_text.hpp"
+#include "port/doors.hpp"
 #include "port/store.hpp"
 
 namespace earshot::port {
 
-// Which front a listener leads to. For kWeb every received() is one whole WebSocket text message and
-// every Send becomes one; for kPlain they are bytes of the stream as they come.
-enum class Door : std::uint8_t { kWeb, kPlain };
-
+// For Door::kWeb every received() is one whole WebSocket text message and every Send becomes one; for the others
+// they are bytes of the stream as they come.
 struct Opened {
     Door door = Door::kPlain;
     SocketAddress remote{};

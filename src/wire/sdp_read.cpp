@@ -219,7 +219,7 @@ private:
         const auto encoding = take_until(codec, '/');
         const auto rate = whole_number<std::uint32_t>(take_until(codec, '/'));
         const auto channels = codec.empty() ? std::optional<std::uint8_t>{1} : whole_number<std::uint8_t>(codec);
-        if (!type || !is_token(encoding, 64) || !rate || !channels) return "An rtpmap is a payload type, a name and a clock rate.";
+        if (!type || !is_token(encoding, 64) || !rate || !channels || *channels == 0) return "An rtpmap is a payload type, a name and a clock rate.";
         media().rtpmaps.push_back({*type, std::string(encoding), *rate, *channels});
         return kFine;
     }

@@ -32,6 +32,7 @@ struct Patience {
     Duration head = std::chrono::seconds(10);        // TLS and the first HTTP head together
     Duration keep_alive = std::chrono::seconds(30);  // until the next head of the same connection
     Duration flush = std::chrono::seconds(3);        // after Close
+    Duration farewell = std::chrono::milliseconds(500);  // once all is sent, for the peer to close his side
     Duration web_silence = std::chrono::seconds(60); // of a WebSocket; half of it later we ping
 };
 
@@ -53,7 +54,7 @@ struct Arrival {
     Place place;
 };
 
-void serve_plain(Host& host, TcpSocket socket, Arrival arrival);
+void serve_stream(Host& host, TcpSocket socket, Arrival arrival, port::Door door);
 void serve_http(Host& host, TcpSocket socket, Arrival arrival, bool metrics);
 void serve_https(Host& host, TcpSocket socket, Arrival arrival, const TlsContext& tls);
 // Looks at the first byte without taking it: a connection that begins like a STUN message in an RFC 4571 frame goes

@@ -62,11 +62,12 @@ struct ControlLoop::Impl final : Host {
 
     struct Listener {
         ListenerKind kind;
+        port::Door door;
         Acceptor acceptor;
     };
     void accept(Listener& listener);
     void on_accepted(Listener& listener, error_code ec, TcpSocket socket);
-    void serve(ListenerKind kind, TcpSocket socket, Arrival arrival);
+    void serve(const Listener& listener, TcpSocket socket, Arrival arrival);
     Place place(const IpAddress& who);
 
     template <typename Turn>
@@ -191,12 +192,12 @@ void ControlLoop::Impl::on_accepted(Listener& listener, error_code ec, TcpSocket
     Arrival arrival{address_of(remote), address_of(local), {}};
     arrival.place = place(arrival.remote.ip);
     if (!arrival.place) return counters_.add(Counter::http_limited);
-    serve(listener.kind, std::move(socket), std::move(arrival));
+    serve(listener, std::move(socket), std::move(arrival));
 }
 
-void ControlLoop::Impl::serve(ListenerKind kind, TcpSocket socket, Arrival arrival) {
-    switch (kind) {
-        case ListenerKind::kPlainText: return serve_plain(*this, std::move(socket), std::move(arrival));
+void ControlLoop::Impl::serve(const Listener& listener, TcpSocket socket, Arrival arrival) {
+    switch (listener.kind) {
+        case ListenerKind::kStream: return serve_stream(*this, std::move(socket), std::move(arrival), listener.door);
         case ListenerKind::kWeb: return serve_http(*this, std::move(socket), std::move(arrival), false);
         case ListenerKind::kMetrics: return serve_http(*this, std::move(socket), std::move(arrival), true);
         case ListenerKind::kWebTls:
@@ -247,9 +248,9 @@ ControlLoop::ControlLoop(EventWaker& waker, Counters& counters, Log& log, Settin
 }
 ControlLoop::~ControlLoop() = default;
 
-void ControlLoop::listen(ListenerKind kind, Bound bound) {
+void ControlLoop::listen(ListenerKind kind, Bound bound, port::Door door) {
     const auto protocol = bound.address.ip.is_v4() ? asio::ip::tcp::v4() : asio::ip::tcp::v6();
-    impl_->listeners.push_back({kind, Acceptor(impl_->context, protocol, bound.socket.release())});
+    impl_->listeners.push_back({kind, door, Acceptor(impl_->context, protocol, bound.socket.release())});
 }
 
 void ControlLoop::set_tls(TlsContext tls) { impl_->tls = std::move(tls); }

@@ -16,7 +16,7 @@
 
 namespace earshot::io {
 
-enum class ListenerKind { kWeb, kWebTls, kPlainText, kMetrics };
+enum class ListenerKind { kWeb, kWebTls, kStream, kMetrics };
 
 class ControlLoop {
 public:
@@ -33,7 +33,8 @@ public:
     ControlLoop(EventWaker& waker, Counters& counters, Log& log, Settings settings);
     ~ControlLoop();
 
-    void listen(ListenerKind kind, Bound bound);
+    // `door`: where a kStream listener leads.
+    void listen(ListenerKind kind, Bound bound, port::Door door = port::Door::kPlain);
     void set_tls(TlsContext tls);
 
     // Until stop(): then the machine says goodbye, everyone's queue is flushed and the store finishes, within patience.

@@ -90,7 +90,7 @@ struct Running {
         settings.media = [this](Descriptor socket, const SocketAddress&) { handed_over = std::move(socket), ++media; };
         loop = std::make_unique<ControlLoop>(waker, counters, log, std::move(settings));
         loop->set_tls(test_tls());
-        web = add(ListenerKind::kWeb), tls = add(ListenerKind::kWebTls), plain = add(ListenerKind::kPlainText), metrics = add(ListenerKind::kMetrics);
+        web = add(ListenerKind::kWeb), tls = add(ListenerKind::kWebTls), plain = add(ListenerKind::kStream), metrics = add(ListenerKind::kMetrics);
         thread = std::thread([this] { loop->run(machine, store); });
     }
     ~Running() { stop(); }

@@ -29,10 +29,7 @@ public:
     void finish(std::uint16_t, std::string) override {
         if (finishing_ || gone_) return;
         finishing_ = true;
-        patience_.expires_after(host_.patience().flush);
-        patience_.async_wait([self = shared_from_this()](error_code ec) {
-            if (!ec) self->lose();
-        });
+        lose_after(host_.patience().flush);
         pump();
     }
     void drop() override {
@@ -83,6 +80,13 @@ private:
     void say_goodbye() {
         error_code ignored;
         socket_.shutdown(TcpSocket::shutdown_send, ignored);
+        lose_after(host_.patience().farewell);
+    }
+    void lose_after(Duration patience) {
+        patience_.expires_after(patience);
+        patience_.async_wait([self = shared_from_this()](error_code ec) {
+            if (!ec) self->lose();
+        });
     }
     void lose() {
         if (gone_) return;
@@ -103,8 +107,8 @@ private:
 
 }  // namespace
 
-void serve_plain(Host& host, TcpSocket socket, Arrival arrival) {
-    const port::Opened opened{port::Door::kPlain, arrival.remote, arrival.local, false};
+void serve_stream(Host& host, TcpSocket socket, Arrival arrival, port::Door door) {
+    const port::Opened opened{door, arrival.remote, arrival.local, false};
     std::make_shared<PlainConnection>(host, std::move(socket), std::move(arrival.place))->begin(opened);
 }
 

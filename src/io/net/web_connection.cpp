@@ -79,10 +79,7 @@ public:
         if (finishing_ || gone_) return;
         finishing_ = true;
         goodbye_ = websocket::close_reason(static_cast<websocket::close_code>(code), beast::string_view(reason.data(), std::min<std::size_t>(reason.size(), 120)));
-        patience_.expires_after(host_.patience().flush);
-        patience_.async_wait([self = this->shared_from_this()](error_code ec) {
-            if (!ec) self->lose();
-        });
+        lose_after(host_.patience().flush);
         pump();
     }
     void drop() override {
@@ -133,7 +130,14 @@ private:
     }
     void say_goodbye() {
         writing_ = true;
+        lose_after(host_.patience().farewell);
         socket_.async_close(goodbye_, [self = this->shared_from_this()](error_code) { self->lose(); });
+    }
+    void lose_after(Duration patience) {
+        patience_.expires_after(patience);
+        patience_.async_wait([self = this->shared_from_this()](error_code ec) {
+            if (!ec) self->lose();
+        });
     }
     void lose() {
         if (gone_) return;
