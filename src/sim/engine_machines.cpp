@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "engine/control.hpp"
 #include "engine/limits.hpp"
+#include "engine/shard.hpp"
 #include "sim/scene.hpp"
 
 namespace earshot::sim {
@@ -10,18 +11,23 @@ namespace {
 
 // What both machines share in one life of the house.
 struct Shared {
-    Counters counters;
+    explicit Shared(Random& entropy) : control_random(entropy.u64()), media_random(entropy.u64()) {}
+    SeededRandom control_random, media_random;
+    crypto::Identity identity = crypto::Identity::make();
+    Counters control_counters, media_counters;
     SilentLog log;
     engine::OrderBox orders{engine::limits::kShardOrders};
     engine::NewsBox news{engine::limits::kShardNews};
 };
 
-engine::Settings engine_settings(const SceneSettings& scene) {
+engine::Settings engine_settings(const SceneSettings& scene, const Shared& shared) {
     engine::Settings settings;
     settings.plain.phrases.set = scene.phrases == PhraseSet::kA ? fronts::plain::PhraseSet::kA : fronts::plain::PhraseSet::kC;
     settings.plain.room = Scene::kPlainRoom;
     settings.web.version = "sim";
     settings.web.limits = {.text_characters = static_cast<std::int64_t>(settings.hub.text_characters), .name_characters = 32, .history_page = 50, .messages_per_second = 10, .audio_slots = 8};
+    settings.media = {.udp = {media_address()}, .tcp = {media_address()}};
+    settings.fingerprint = shared.identity.fingerprint();
     return settings;
 }
 
@@ -29,15 +35,16 @@ engine::Settings engine_settings(const SceneSettings& scene) {
 
 House::Make engine_machines(const SceneSettings& settings, TornLog& disk) {
     return [settings, &disk](const House::Wakers& wakers, Random& entropy) {
-        auto shared = std::make_shared<Shared>();
+        auto shared = std::make_shared<Shared>(entropy);
         shared->orders.set_waker(&wakers.media);
         shared->news.set_waker(&wakers.control);
-        engine::ControlParts parts{.random = entropy, .counters = shared->counters, .log = shared->log, .orders = nullptr, .news = nullptr};
-        auto control = std::make_unique<engine::Control>(engine_settings(settings), parts);
+        engine::ControlParts parts{.random = shared->control_random, .counters = shared->control_counters, .log = shared->log, .orders = &shared->orders, .news = &shared->news};
+        auto control = std::make_unique<engine::Control>(engine_settings(settings, *shared), parts);
         control->restore(std::get<port::Loaded>(disk.execute(port::Load{})));
         House::Machines machines;
         machines.control = std::move(control);
         if (settings.disguise) machines.control = settings.disguise(std::move(machines.control));
+        machines.media = std::make_unique<engine::Shard>(shared->identity, shared->orders, shared->news, shared->media_counters, shared->media_random);
         machines.shared = shared;
         return machines;
     };

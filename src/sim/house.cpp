@@ -52,7 +52,7 @@ void House::start() {
 void House::fall() {
     for (auto& [id, stream] : streams_) stream->server_died();
     streams_.clear();
-    media_tcp_.clear();
+    while (!media_tcp_.empty()) drop_media_tcp(media_tcp_.begin()->first);
     batch_.clear();
     store_queue_.clear();
     worker_busy_ = false;
@@ -233,20 +233,20 @@ void House::send_arena() {
 
 void House::carry_out_media() {
     send_arena();
-    for (const auto connection : machines_.media->tcp_to_close()) {
-        if (const auto it = media_tcp_.find(connection); it != media_tcp_.end()) it->second.open = false;
-    }
+    for (const auto connection : machines_.media->tcp_to_close()) drop_media_tcp(connection);
 }
 
 void House::send_down(const port::SendArena::Item& item, Bytes bytes) {
+    if (on_media_sent) on_media_sent(item.path, bytes);
     if (item.path.transport == port::Transport::kTcp) {
         const auto it = media_tcp_.find(item.path.tcp);
-        if (it == media_tcp_.end() || !it->second.open) return;
+        if (it == media_tcp_.end()) return;
         auto& tcp = it->second;
         tcp.last_down = std::max(tcp.last_down, world_.now().at + weather.streams.delay + world_.between(0ns, weather.streams.jitter));
-        world_.at(tcp.last_down, [this, start = starts_, connection = item.path.tcp, copy = std::vector<std::uint8_t>(bytes.begin(), bytes.end())] {
+        world_.at(tcp.last_down, [this, connection = item.path.tcp, copy = std::vector<std::uint8_t>(bytes.begin(), bytes.end())] {
             const auto found = media_tcp_.find(connection);
-            if (start == starts_ && found != media_tcp_.end() && found->second.client) found->second.client->datagram(found->second.from, copy);
+            if (found == media_tcp_.end()) return;
+            found->second.client->datagram({port::Transport::kTcp, settings.media_address, found->second.from.ip, connection}, copy);
         });
         return;
     }
@@ -254,34 +254,68 @@ void House::send_down(const port::SendArena::Item& item, Bytes bytes) {
     if (link.cut) return;
     for (auto& arrival : link.down.carry(world_.now().at, bytes, weather.datagrams, world_.chance()))
         world_.after(arrival.after, [this, to = item.path.remote, copy = std::move(arrival.bytes)] {
-            if (const auto it = datagram_clients_.find(to); it != datagram_clients_.end()) it->second->datagram(to, copy);
+            if (const auto it = datagram_clients_.find(to); it != datagram_clients_.end()) it->second->datagram({port::Transport::kUdp, settings.media_address, to.ip, 0}, copy);
         });
 }
 
+// --- the media port over TCP
+
+port::Path House::path_of(std::uint32_t connection, const MediaTcp& tcp) const { return {port::Transport::kTcp, tcp.from, settings.media_address.ip, connection}; }
+
 std::uint32_t House::media_tcp_open(const SocketAddress& from, DatagramClient* client) {
     const auto number = next_media_tcp_++;
-    media_tcp_[number] = {from, client, world_.now().at, world_.now().at, true};
+    media_tcp_[number] = {from, client, world_.now().at, world_.now().at};
     return number;
 }
 
 void House::media_tcp_send(std::uint32_t connection, Bytes bytes) {
     const auto it = media_tcp_.find(connection);
-    if (it == media_tcp_.end() || !it->second.open) return;
+    if (it == media_tcp_.end()) return;
     it->second.last_up = std::max(it->second.last_up, world_.now().at + weather.streams.delay + world_.between(0ns, weather.streams.jitter));
-    world_.at(it->second.last_up, [this, start = starts_, connection, copy = std::vector<std::uint8_t>(bytes.begin(), bytes.end())] {
-        const auto found = media_tcp_.find(connection);
-        if (start != starts_ || found == media_tcp_.end()) return;
-        const port::Path path{port::Transport::kTcp, found->second.from, settings.media_address.ip, connection};
-        media_turn([&](auto& media, Now now, auto& out) { media.tcp_receive(now, path, copy, out); });
-    });
+    world_.at(it->second.last_up, [this, connection, copy = std::vector<std::uint8_t>(bytes.begin(), bytes.end())] { media_tcp_arrives(connection, copy); });
+}
+
+void House::media_tcp_arrives(std::uint32_t connection, Bytes bytes) {
+    while (!bytes.empty()) {
+        const auto it = media_tcp_.find(connection);
+        if (it == media_tcp_.end() || !machines_.media) return;
+        const auto size = world_.chance().chance(weather.streams.odd_chunks) ? 1 + world_.chance().below(bytes.size()) : bytes.size();
+        media_turn([&](auto& media, Now now, auto& out) { media.tcp_receive(now, path_of(connection, it->second), bytes.first(size), out); });
+        bytes = bytes.subspan(size);
+    }
 }
 
 void House::media_tcp_close(std::uint32_t connection) {
     const auto it = media_tcp_.find(connection);
     if (it == media_tcp_.end()) return;
-    const port::Path path{port::Transport::kTcp, it->second.from, settings.media_address.ip, connection};
+    const auto path = path_of(connection, it->second);
     media_tcp_.erase(it);
     if (machines_.media) machines_.media->tcp_closed(world_.now(), path);
+}
+
+// The house closed it; its client hears of that a little later.
+void House::drop_media_tcp(std::uint32_t connection) {
+    const auto it = media_tcp_.find(connection);
+    if (it == media_tcp_.end()) return;
+    auto* client = it->second.client;
+    media_tcp_.erase(it);
+    closing_media_tcp_[connection] = client;
+    world_.after(weather.streams.delay, [this, connection] {
+        if (const auto found = closing_media_tcp_.find(connection); found != closing_media_tcp_.end()) found->second->tcp_gone(connection);
+        closing_media_tcp_.erase(connection);
+    });
+}
+
+// Nothing is told to this client any more.
+void House::forget_client(const DatagramClient* client) {
+    std::erase_if(datagram_clients_, [&](const auto& c) { return c.second == client; });
+    std::erase_if(closing_media_tcp_, [&](const auto& c) { return c.second == client; });
+    for (auto it = media_tcp_.begin(); it != media_tcp_.end();) {
+        const auto connection = it->first;
+        const bool his = it->second.client == client;
+        ++it;
+        if (his) media_tcp_close(connection);
+    }
 }
 
 }  // namespace earshot::sim

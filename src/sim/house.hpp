@@ -17,11 +17,12 @@
 
 namespace earshot::sim {
 
-// A client's end of the media port.
+// A client's end of the media port. Paths are as he sees them: `remote` is the house, `local` his own address.
 class DatagramClient {
 public:
     virtual ~DatagramClient() = default;
-    virtual void datagram(const SocketAddress& local, Bytes bytes) = 0;
+    virtual void datagram(const port::Path& path, Bytes bytes) = 0;
+    virtual void tcp_gone(std::uint32_t connection) = 0;
 };
 
 class House final : public StreamServer {
@@ -49,6 +50,8 @@ public:
 
     Weather weather = fair_weather();
     Settings settings;
+    // Hears every datagram that the media side sends, before any weather.
+    std::function<void(const port::Path& path, Bytes datagram)> on_media_sent;
 
     bool standing() const { return machines_.control != nullptr; }
     void start();
@@ -63,7 +66,7 @@ public:
 
     // The media port over UDP. `from` is the client's address as the house sees it.
     void listen_datagrams(const SocketAddress& at, DatagramClient* client);
-    void forget_datagrams(const SocketAddress& at) { datagram_clients_.erase(at); }
+    void forget_client(const DatagramClient* client);
     void datagram_to_house(const SocketAddress& from, Bytes bytes);
     // This address alone is cut off (a firewall, a lost route).
     void cut(const SocketAddress& at, bool on);
@@ -72,6 +75,7 @@ public:
     std::uint32_t media_tcp_open(const SocketAddress& from, DatagramClient* client);
     void media_tcp_send(std::uint32_t connection, Bytes bytes);
     void media_tcp_close(std::uint32_t connection);
+    std::size_t media_tcp_connections() const { return media_tcp_.size(); }
 
     port::ControlMachine* control() { return machines_.control.get(); }
     port::MediaMachine* media() { return machines_.media.get(); }
@@ -89,7 +93,6 @@ private:
         SocketAddress from;
         DatagramClient* client = nullptr;
         Time last_up{}, last_down{};
-        bool open = true;
     };
     template <typename Turn>
     void turn(Turn&& turn);
@@ -105,6 +108,9 @@ private:
     void hand_batch();
     void fall();
     port::Path path_of(const SocketAddress& from) const;
+    port::Path path_of(std::uint32_t connection, const MediaTcp& tcp) const;
+    void drop_media_tcp(std::uint32_t connection);
+    void media_tcp_arrives(std::uint32_t connection, Bytes bytes);
 
     World& world_;
     TornLog& disk_;
@@ -138,6 +144,7 @@ private:
     };
     std::vector<Pending> batch_;
     std::map<std::uint32_t, MediaTcp> media_tcp_;
+    std::map<std::uint32_t, DatagramClient*> closing_media_tcp_;
     std::uint32_t next_media_tcp_ = 1;
 };
 

@@ -7,7 +7,7 @@ namespace {
 
 House::Settings house_settings() {
     House::Settings settings;
-    settings.media_address = {IpAddress::v4(192, 0, 2, 1), 8444};
+    settings.media_address = media_address();
     return settings;
 }
 
@@ -19,21 +19,30 @@ std::string listed(const std::vector<std::string>& names) {
 
 }  // namespace
 
-Scene::Scene(std::uint64_t seed, SceneSettings wanted) : settings(std::move(wanted)), world(seed), house(world, disk, engine_machines(settings, disk), house_settings()), ledger(world) {
+Scene::Scene(std::uint64_t seed, SceneSettings wanted) : settings(std::move(wanted)), world(seed), house(world, disk, engine_machines(settings, disk), house_settings()), ledger(world), hearing(world), legs(world),
+      openssl_chance_(world.fork("openssl")) {
+    house.on_media_sent = [this](const port::Path& path, Bytes datagram) { legs.sent(path, datagram); };
     world.trace().print_as_it_comes(settings.print);
     house.start();
 }
 
 Scene::~Scene() = default;
 
-WebMember& Scene::web(const std::string& name) { return *webs_.emplace_back(std::make_unique<WebMember>(world, house, ledger, name, ++number_)); }
+Caller& Scene::web(const std::string& name) { return *webs_.emplace_back(std::make_unique<Caller>(world, house, ledger, hearing, name, ++number_)); }
 
-WebMember& Scene::web_in(const std::string& name, const std::string& room) {
+Caller& Scene::web_in(const std::string& name, const std::string& room) {
     auto& member = web(name);
     member.join(room);
     member.come();
     until([&] { return member.settled(); });
     run_for(100ms);  // the others see him
+    return member;
+}
+
+Caller& Scene::caller_in(const std::string& name, const std::string& room, bool listen_only) {
+    auto& member = web_in(name, room);
+    member.call(room, listen_only);
+    until([&] { return member.settled(); });
     return member;
 }
 
@@ -60,6 +69,7 @@ void Scene::heal() {
     for (auto& web : webs_) {
         web->stay_away(false);
         web->read_slowly(false);
+        if (web->has_phone()) web->phone().cut_udp(false);
     }
     for (auto& plain : plains_) {
         plain->stay_away(false);
@@ -166,9 +176,29 @@ void Scene::check_presence() {
         }
 }
 
+// Everyone who may speak speaks at once: whoever listens to that call hears every one of them, and no stream has a gap.
+void Scene::check_voice() {
+    for (auto& web : webs_) web->talk(web->call_wanted().has_value() && web->wants_to_be_here());
+    run_for(2s);
+    legs.mark();
+    const auto since = world.now().at;
+    run_for(1s);
+    for (const auto& listener : webs_)
+        for (const auto& speaker : webs_) {
+            const auto& room = listener->call_wanted();
+            if (!room || listener == speaker || speaker->call_wanted() != room || listener->deafened() || speaker->muted() || speaker->listen_only()) continue;
+            if (hearing.last(listener->number(), speaker->number()) <= since)
+                return world.broken("after healing everybody hears everybody", fmt::format("{} does not hear {}", listener->key(), speaker->key()));
+        }
+    if (const auto gaps = legs.gaps_since_mark()) return world.broken("no stream has an unexplained gap", fmt::format("{} numbers were passed over in fair weather", gaps));
+    for (auto& web : webs_) web->talk(false);
+    run_for(1s);
+}
+
 void Scene::check_all() {
     if (!world.sound()) return;
     roll_call();
+    if (world.sound()) check_voice();
     if (world.sound()) read_everything_back();
     if (world.sound()) check_views();
     if (world.sound()) check_presence();

@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "crypto/deterministic.hpp"
+#include "sim/caller.hpp"
+#include "sim/hearing.hpp"
 #include "sim/hostile_member.hpp"
 #include "sim/house.hpp"
 #include "sim/ledger.hpp"
@@ -22,6 +25,9 @@ struct SceneSettings {
     std::function<std::unique_ptr<port::ControlMachine>(std::unique_ptr<port::ControlMachine>)> disguise;
 };
 
+// Where the house's media port is.
+inline SocketAddress media_address() { return {IpAddress::v4(192, 0, 2, 1), 8444}; }
+
 // How the real machines are made for the made world.
 House::Make engine_machines(const SceneSettings& settings, TornLog& disk);
 
@@ -35,16 +41,20 @@ public:
     TornLog disk;
     House house;
     Ledger ledger;
+    Hearing hearing;
+    LegWatch legs;
     static constexpr const char* kPlainRoom = "#lobby";
 
-    WebMember& web(const std::string& name);  // made, not yet come
+    Caller& web(const std::string& name);  // made, not yet come
     // Made, come and in the room; the story goes on when he is there.
-    WebMember& web_in(const std::string& name, const std::string& room = "#lobby");
+    Caller& web_in(const std::string& name, const std::string& room = "#lobby");
+    // As web_in, and with a voice in the room's call.
+    Caller& caller_in(const std::string& name, const std::string& room = "#lobby", bool listen_only = false);
     PlainMember& plain(const std::string& name, Framing manner);
     PlainMember& plain_in(const std::string& name, Framing manner);
     HostileMember& hostile(port::Door door);
 
-    const std::vector<std::unique_ptr<WebMember>>& webs() const { return webs_; }
+    const std::vector<std::unique_ptr<Caller>>& webs() const { return webs_; }
     const std::vector<std::unique_ptr<PlainMember>>& plains() const { return plains_; }
 
     void run_for(Duration span) { world.run_for(span); }
@@ -63,9 +73,12 @@ private:
     void read_everything_back();
     void check_views();
     void check_presence();
+    void check_voice();
     std::vector<std::string> expected_names(const std::string& room) const;
 
-    std::vector<std::unique_ptr<WebMember>> webs_;
+    SeededRandom openssl_chance_;
+    crypto::DeterministicOpenssl openssl_{openssl_chance_};
+    std::vector<std::unique_ptr<Caller>> webs_;
     std::vector<std::unique_ptr<PlainMember>> plains_;
     std::vector<std::unique_ptr<HostileMember>> hostiles_;
     std::uint32_t number_ = 0;

@@ -324,6 +324,7 @@ void WebMember::on(const web::server::Joined& m) {
     world_.note(key_, "is in {} with {} people, last message {}", m.room, view.people.size(), view.floor);
     catch_up(m.room);
     say_unsaid();
+    voice_room_shown(m.room);
 }
 
 // Asks for what came since the last message he surely has; a newcomer asks for the newest page.
@@ -507,7 +508,7 @@ std::string WebMember::why_unsettled() const {
     }
     for (const auto& [name, view] : views_)
         if (view.joined && !rooms_wanted_.contains(name)) return fmt::format("is still in {}", name);
-    return voice_settled() ? "" : "has no voice";
+    return voice_unsettled();
 }
 
 bool WebMember::settled() const { return why_unsettled().empty(); }

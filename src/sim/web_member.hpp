@@ -112,7 +112,8 @@ protected:
     // The voice half hears of these.
     virtual void voice_message(const wire::web::server::Message& message, Kind answered) { static_cast<void>(message), static_cast<void>(answered); }
     virtual void voice_lost_connection() {}
-    virtual bool voice_settled() const { return true; }
+    virtual void voice_room_shown(const std::string& room) { static_cast<void>(room); }
+    virtual std::string voice_unsettled() const { return {}; }
     virtual void voice_tick() {}
 
     World& world_;

@@ -15,8 +15,9 @@ Workload::Workload(Scene& scene) : scene_(scene), chance_(scene.world.fork("work
     span_ = std::chrono::seconds{20 + chance_.below(40)};
     harshness_ = chance_.chance(0.3) ? 0.0 : static_cast<double>(chance_.below(1000)) / 1000.0;
     may_fall_ = chance_.chance(0.5);
+    voices_ = chance_.chance(0.5);
     bad_disk_ = chance_.chance(0.3);
-    scene_.world.note("world", "a day of {} s, {} rooms, harshness {:.2f}{}{}", span_ / 1s, rooms_.size(), harshness_, may_fall_ ? ", the house may fall" : "", bad_disk_ ? ", a bad disk" : "");
+    scene_.world.note("world", "a day of {} s, {} rooms, harshness {:.2f}{}{}{}", span_ / 1s, rooms_.size(), harshness_, voices_ ? ", voices" : "", may_fall_ ? ", the house may fall" : "", bad_disk_ ? ", a bad disk" : "");
 }
 
 void Workload::draw_people() {
@@ -62,12 +63,43 @@ void Workload::act() {
     act_as(*scene_.plains().at((whom - 1 - scene_.webs().size() * 3) / 2));
 }
 
-void Workload::act_as(WebMember& member) {
+// With voice on: somebody joins the call of a room, speaks for a while, mutes himself, loses his UDP or his address.
+void Workload::act_by_voice(Caller& member) {
+    auto& world = scene_.world;
+    switch (chance_.below(12)) {
+        case 0: return member.leave_call();
+        case 1: return member.set_voice(!member.muted(), member.deafened());
+        case 2: return member.set_voice(member.muted(), !member.deafened());
+        case 3: return member.restart_call();
+        case 4: return member.phone().change_address();
+        case 5: {
+            member.phone().cut_udp(true);
+            return world.after(world.between(500ms, 40s), [&member] { member.phone().cut_udp(false); });
+        }
+        case 6:
+        case 7:
+            if (const auto room = some_room(); member.in(room)) return member.call(room, chance_.chance(0.15));
+            return;
+        default: {
+            if (!member.call_wanted()) {
+                if (const auto room = some_room(); member.in(room)) member.call(room);
+                return;
+            }
+            member.talk(true);
+            return world.after(world.between(500ms, 4s), [&member] { member.talk(false); });
+        }
+    }
+}
+
+void Workload::act_as(Caller& member) {
     auto& world = scene_.world;
     const auto room = some_room();
+    if (voices_ && chance_.chance(0.35)) return act_by_voice(member);
     switch (const auto what = chance_.below(60); what) {
         case 0: case 1: case 2: return member.join(room);
-        case 3: return member.leave(room);
+        case 3:
+            if (member.call_wanted() == room) member.leave_call();
+            return member.leave(room);
         case 4: case 5: case 6: return member.typing(room);
         case 7: return member.topic(room, fmt::format("topic {}", chance_.below(1000)));
         case 8: return member.nick(chance_.chance(0.2) ? member.key() : fmt::format("{}-{}", member.key(), chance_.below(100)));

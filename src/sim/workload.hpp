@@ -16,7 +16,8 @@ public:
 private:
     void draw_people();
     void act();
-    void act_as(WebMember& member);
+    void act_as(Caller& member);
+    void act_by_voice(Caller& member);
     void act_as(PlainMember& member);
     void act_of_nature();
     const std::string& some_room() { return rooms_.at(chance_.below(rooms_.size())); }
@@ -26,6 +27,7 @@ private:
     std::vector<std::string> rooms_;
     Duration span_{};
     double harshness_ = 0;
+    bool voices_ = false;
     bool may_fall_ = false;
     bool bad_disk_ = false;
 };
