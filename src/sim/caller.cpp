@@ -10,6 +10,7 @@ namespace {
 constexpr Duration kSilenceWhileOthersTalk = 1500ms;  // then he tries another way
 constexpr Duration kSilence = 9s;
 constexpr Duration kBetweenRestarts = 4s;
+constexpr Duration kBetweenTries = 2s;
 constexpr Duration kMuteTakesEffect = 500ms;  // mailbox and what was on its way
 }  // namespace
 
@@ -41,7 +42,8 @@ bool Caller::in_call() const {
 // --- what he wants
 
 void Caller::call(const std::string& room, bool listen_only) {
-    if (call_wanted_ && *call_wanted_ != room) end_phone();
+    if (call_wanted_ == room) return ask_for_place();
+    if (call_wanted_) end_phone();
     call_wanted_ = room;
     listen_only_ = listen_only;
     ask_for_place();
@@ -158,9 +160,11 @@ void Caller::voice_room_shown(const std::string& shown) {
         if (call_ && lost) end_phone();
         return ask_for_place();
     }
+    if (call_wanted_) return;
     const auto& people = room(shown).people;
     const auto it = people.find(member());
-    if (!call_wanted_ && it != people.end() && it->second.in_call) ask(web::client::CallLeave{}, Kind::kCallLeave, {});
+    const bool still_in_call = it != people.end() && it->second.in_call;
+    if (call_ || still_in_call) ask(web::client::CallLeave{}, Kind::kCallLeave, {});
 }
 
 // Several times a second, as a page looks at its statistics: is anything coming?
@@ -177,7 +181,10 @@ void Caller::look_after_voice(std::uint64_t life) {
         for (const auto who : room(*call_wanted_).speaking) others_talk |= who != member();
     const auto silent = now - phone_->last_sign();
     if (phone_->active() && silent > (others_talk && !deafened_ ? kSilenceWhileOthersTalk : kSilence)) {
-        phone_->try_tcp();
+        if (now - last_tcp_ > kBetweenTries) {
+            last_tcp_ = now;
+            phone_->try_tcp();
+        }
         if (now - last_restart_ > kBetweenRestarts && answered_) restart_call();
     }
     world_.after(250ms, [this, life] { look_after_voice(life); });

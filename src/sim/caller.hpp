@@ -59,7 +59,7 @@ private:
     std::uint32_t calls_ended_ = 0;
     std::optional<wire::web::CallEndReason> last_end_reason_;
     Time muted_since_{};           // by the house's word
-    Time last_restart_{};
+    Time last_restart_{}, last_tcp_{};
     std::uint64_t life_ = 0;
 };
 

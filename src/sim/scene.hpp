@@ -72,6 +72,7 @@ public:
 private:
     void read_everything_back();
     void check_views();
+    std::string presence_fault() const;
     void check_presence();
     void check_voice();
     std::vector<std::string> expected_names(const std::string& room) const;
