@@ -372,8 +372,9 @@ void Control::route(Now now, core::Effects effects, port::ControlOutbox& out) {
     for (const auto& entry : effects.entries)
         if (std::holds_alternative<core::MessageEntry>(entry.what)) parts_.counters.add(Counter::messages);
     journal_.add(std::move(effects.entries));
+    core::Effects later;  // what serving brings about is told after what brought it about
     for (const auto& delivery : effects.deliveries)
-        if (!serve_call(now, delivery, out)) deliver(now, delivery, out);
+        if (!serve_call(now, delivery, later, out)) deliver(now, delivery, out);
     for (const auto member : effects.departed) {
         calls_.drop(member);
         const auto* resident = book_.by_member(member);
@@ -384,10 +385,11 @@ void Control::route(Now now, core::Effects effects, port::ControlOutbox& out) {
     for (const auto room : effects.touched) touched_.insert(room);
     if (!touched_.empty() && room_list_due_ == kNever) room_list_due_ = std::max(now.at, room_list_told_ + limits::kRoomListInterval);
     for (const auto& name : effects.gone) tell_everyone(now, core::RoomGone{name}, out);
+    if (!later.deliveries.empty() || !later.touched.empty()) route(now, std::move(later), out);
 }
 
 // Calls have a media side: what the Hub grants or takes back is carried out here, before anybody is told.
-bool Control::serve_call(Now now, const core::Delivery& delivery, port::ControlOutbox& out) {
+bool Control::serve_call(Now now, const core::Delivery& delivery, core::Effects& later, port::ControlOutbox& out) {
     const auto member = delivery.to.empty() ? MemberId{} : delivery.to.front();
     const auto connection = book_.connection_of(member);
     if (const auto* granted = std::get_if<core::CallGranted>(&delivery.event)) {
@@ -396,14 +398,14 @@ bool Control::serve_call(Now now, const core::Delivery& delivery, port::ControlO
             tell(now, connection, *offered, out);
         } else {
             tell(now, connection, fronts::CallRefused{delivery.ticket, false, offered.error()}, out);
-            core::Effects effects;
-            hub_.end_call(member, effects);
-            route(now, std::move(effects), out);
+            hub_.end_call(member, later);
         }
         return true;
     }
     if (const auto* left = std::get_if<core::CallLeft>(&delivery.event)) {
         const auto ended = calls_.drop(member);
+        // His voice may have been silent, and now there is none that could end the silence. Without a connection the book tells how he is.
+        if (connection) hub_.set_presence(member, core::Presence::kHere, later);
         if (!ended || left->why == core::CallLeftWhy::kAsked || left->why == core::CallLeftWhy::kEnded) return true;
         tell(now, connection, fronts::CallOver{ended->call, ended->room, left->why == core::CallLeftWhy::kReplaced ? fronts::CallEnd::kReplaced : fronts::CallEnd::kRoomLeft}, out);
         return true;

@@ -85,7 +85,7 @@ private:
     void restart_call(Now now, ConnectionId id, const fronts::RestartCall& restart, port::ControlOutbox& out);
 
     void route(Now now, core::Effects effects, port::ControlOutbox& out);
-    bool serve_call(Now now, const core::Delivery& delivery, port::ControlOutbox& out);
+    bool serve_call(Now now, const core::Delivery& delivery, core::Effects& later, port::ControlOutbox& out);
     void deliver(Now now, const core::Delivery& delivery, port::ControlOutbox& out);
     void tell(Now now, ConnectionId id, const fronts::Notice& notice, port::ControlOutbox& out);
     void tell_everyone(Now now, const core::Event& event, port::ControlOutbox& out);
