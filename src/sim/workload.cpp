@@ -78,11 +78,11 @@ void Workload::act_by_voice(Caller& member) {
         }
         case 6:
         case 7:
-            if (const auto room = some_room(); member.in(room)) return member.call(room, chance_.chance(0.15));
+            if (const auto room = some_room(); member.in(room) && member.wanted_rooms().contains(room)) return member.call(room, chance_.chance(0.15));
             return;
         default: {
             if (!member.call_wanted()) {
-                if (const auto room = some_room(); member.in(room)) member.call(room);
+                if (const auto room = some_room(); member.in(room) && member.wanted_rooms().contains(room)) member.call(room);
                 return;
             }
             member.talk(true);
