@@ -19,7 +19,8 @@ std::string listed(const std::vector<std::string>& names) {
 
 }  // namespace
 
-Scene::Scene(std::uint64_t seed, SceneSettings wanted) : settings(std::move(wanted)), world(seed), house(world, disk, engine_machines(settings, disk), house_settings()), ledger(world), hearing(world), legs(world),
+Scene::Scene(std::uint64_t seed, SceneSettings wanted)
+    : settings(std::move(wanted)), world(seed), house(world, disk, engine_machines(settings, disk), house_settings()), ledger(world), hearing(world), legs(world),
       openssl_chance_(world.fork("openssl")) {
     house.on_media_sent = [this](const port::Path& path, Bytes datagram) { legs.sent(path, datagram); };
     world.trace().print_as_it_comes(settings.print);

@@ -17,7 +17,10 @@ Workload::Workload(Scene& scene) : scene_(scene), chance_(scene.world.fork("work
     may_fall_ = chance_.chance(0.5);
     voices_ = chance_.chance(0.5);
     bad_disk_ = chance_.chance(0.3);
-    scene_.world.note("world", "a day of {} s, {} rooms, harshness {:.2f}{}{}{}", span_ / 1s, rooms_.size(), harshness_, voices_ ? ", voices" : "", may_fall_ ? ", the house may fall" : "", bad_disk_ ? ", a bad disk" : "");
+    std::string dangers = voices_ ? ", voices" : "";
+    if (may_fall_) dangers += ", the house may fall";
+    if (bad_disk_) dangers += ", a bad disk";
+    scene_.world.note("world", "a day of {} s, {} rooms, harshness {:.2f}{}", span_ / 1s, rooms_.size(), harshness_, dangers);
 }
 
 void Workload::draw_people() {
