@@ -173,6 +173,8 @@ export class App {
   async enter(name: string, as: JoinAs): Promise<boolean> {
     this.preferences.set("name", name);
     const microphone = as === "call" ? this.check_microphone() : Promise.resolve(true);
+    // A microphone that was only checked must not stay open for somebody who came to read.
+    if (as !== "call") this.close_microphone();
     if (as !== "chat") void this.engine.wake();
     await this.connect(name);
     if (!(await microphone)) return false;
@@ -205,6 +207,11 @@ export class App {
       );
       return false;
     }
+  }
+
+  close_microphone(): void {
+    this.engine.close_microphone();
+    this.microphone_open = false;
   }
 
   async reopen_microphone(): Promise<void> {
@@ -336,6 +343,8 @@ export class App {
         this.call.muted && !this.call.listen_only ? "assertive" : "polite",
       );
       this.chime("in");
+    } else if (phase === "out") {
+      this.microphone_open = false;
     } else if (phase === "reconnecting") {
       this.announcer.announce(t("call.reconnecting"), "assertive");
     }

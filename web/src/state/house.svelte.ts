@@ -55,6 +55,7 @@ export interface HouseEvents {
   came_or_went(room: Room, person: string, came: boolean): void;
 }
 
+const MOST_WHILE_READING = 5000;
 const TYPING_EVERY_MS = 3000;
 const MOST_DIRECT_LINES = 500;
 const MOST_CATCH_UP_PAGES = 200;
@@ -414,7 +415,8 @@ export class House {
     if (message.member === this.member) room.echo(message.text);
     if (!room.receive(message)) return;
     this.count(room, [message]);
-    if (room === this.room && this.at_end) room.trim();
+    // What is being read must not be taken away, unless it has grown out of all measure.
+    if (room !== this.room || this.at_end || room.messages.length > MOST_WHILE_READING) room.trim();
   }
 
   private count(room: Room, messages: readonly ChatMessage[]): void {

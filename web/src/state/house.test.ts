@@ -371,6 +371,16 @@ describe("people", () => {
   });
 });
 
+test("rooms that nobody looks at stay small", async () => {
+  const room = await in_lobby([message(1)]);
+  house.receive({ type: "joined", room: "#maps", topic: "", people: [], slots: [] });
+  house.look_at({ kind: "room", name: "#maps" });
+  for (let id = 2; id < 2500; ++id) server.send({ type: "message", room: "#lobby", message: message(id) });
+  expect(room.messages.length).toBeLessThanOrEqual(1000);
+  expect(room.messages.at(-1)?.id).toBe(2499);
+  expect(room.complete).toBe(false);
+});
+
 test("direct words stand with the one they are exchanged with", async () => {
   await in_lobby();
   house.receive({ type: "direct", id: 5, time: 1, from: 9, from_name: "Bo", to: ME, to_name: "Ada", text: "psst" });

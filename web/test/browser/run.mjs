@@ -53,6 +53,21 @@ test("the join screen asks for nothing before it is told to, and has its names",
   await page.getByText("We hear you").waitFor();
 });
 
+test("a microphone that was only checked is closed for one who comes to read", async ({ open }) => {
+  const page = await open();
+  await page.addInitScript(() => {
+    const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (how) => (window.stream = await real(how));
+  });
+  await page.goto(page.url_of("/"));
+  await page.getByRole("button", { name: "Check mic" }).click();
+  await page.getByRole("img", { name: "Microphone level" }).waitFor();
+  await page.getByRole("textbox", { name: "Your name" }).fill("Mika");
+  await page.getByRole("button", { name: "Chat only" }).click();
+  await field_of(page).waitFor();
+  assert.equal(await page.evaluate(() => window.stream.getTracks()[0].readyState), "ended");
+});
+
 test("joining needs no mouse", async ({ open }) => {
   const page = await open();
   await page.goto(page.url_of("/"));
