@@ -15,8 +15,8 @@ inline constexpr std::size_t kShardNews = 4096;
 inline constexpr std::size_t kPeers = 2048;
 // Listeners of one room's call; AddPeer beyond it is answered with PeerLost.
 inline constexpr std::size_t kPeersPerRoom = 1024;
-// TCP connections of the media port that have not yet shown a STUN check with a known name; the newest is closed.
-inline constexpr std::size_t kStrangerConnections = 64;
+// TCP connections of the media port that have not yet shown a STUN check with a known name; the oldest is closed.
+inline constexpr std::size_t kStrangerConnections = 128;
 // TCP connections in all; the newest is closed.
 inline constexpr std::size_t kMediaConnections = 4096;
 // How long a TCP connection may stay a stranger before it is closed.

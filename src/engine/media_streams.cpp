@@ -7,10 +7,12 @@ namespace earshot::engine {
 MediaStreams::Stream* MediaStreams::find_or_admit(Time now, std::uint32_t connection) {
     if (const auto found = streams_.find(connection); found != streams_.end()) return &found->second;
     if (closing(connection)) return nullptr;
-    if (strangers_.size() >= limits::kStrangerConnections || streams_.size() >= limits::kMediaConnections) {
+    if (streams_.size() >= limits::kMediaConnections) {
         to_close_.push_back(connection);
         return nullptr;
     }
+    // An honest one shows its check at once, so the one that has waited longest goes.
+    if (strangers_.size() >= limits::kStrangerConnections) close(strangers_.front().first);
     strangers_.emplace_back(connection, now + limits::kStrangerPatience);
     return &streams_[connection];
 }

@@ -441,6 +441,20 @@ TEST_CASE("many frames in one piece of a TCP stream arrive whole") {
     CHECK(world.take(b) == std::vector<std::string>{"packet 0", "packet 1", "packet 2", "packet 3", "packet 4"});
 }
 
+TEST_CASE("a second answer, as after an ICE restart, forgets nothing of the microphone") {
+    World world;
+    const auto a = world.join(), b = world.join();
+    world.talk({a, b}, 100);
+    world.answer(a);
+    world.talk({a, b}, 400);
+    CHECK(world.clients[b]->heard[0].size() == 500);
+    CHECK(world.clients[b]->session->statistics().failed == 0);
+    CHECK(world.clients[a]->session->statistics().last_block.jitter < 100);
+    world.clients[a]->session->change_microphone(90'000);
+    world.talk({a}, 3);
+    CHECK(world.count(Counter::dropped_rtp_source) == 3);
+}
+
 TEST_CASE("a call over TCP, in odd chunks") {
     for (const std::size_t chunk : {1, 2, 3, 7, 100, 5000}) {
         CAPTURE(chunk);
@@ -496,7 +510,7 @@ TEST_CASE("a TCP connection that says nothing whole is closed after ten seconds,
     for (std::uint32_t i = 1; i <= limits::kStrangerConnections + 3; ++i) {
         world.shard.tcp_receive(world.now, {.transport = port::Transport::kTcp, .tcp = i}, half, world.arena);
     }
-    CHECK(world.shard.tcp_to_close().size() == 3);
+    CHECK(world.shard.tcp_to_close() == std::vector<std::uint32_t>{1, 2, 3});
     world.pass(11s);
     CHECK(world.closed.size() == limits::kStrangerConnections);
 }

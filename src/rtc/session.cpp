@@ -39,6 +39,7 @@ void Session::set_remote(Time now, RemoteMedia media, Outbox& out) {
     level_extension_ = media.level_extension;
     transport_.set_fingerprints(media.fingerprints, now, ice_.selected(), out);
     start_reports(now);
+    if (voice_) return voice_->describe(std::move(media));
     voice_.emplace(std::move(media));
 }
 

@@ -25,6 +25,9 @@ public:
 
     explicit VoiceIn(RemoteMedia media) : media_(std::move(media)) {}
 
+    // Another answer, after an ICE restart; what was learnt of the stream stays.
+    void describe(RemoteMedia media) { media_ = std::move(media); }
+
     struct Incoming {
         wire::RtpHeader header;
         wire::AudioLevel level;  // believed only after open()
