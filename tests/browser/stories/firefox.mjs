@@ -39,6 +39,11 @@ class FirefoxPerson {
     });
   }
 
+  async records(seconds) {
+    const channels = await this.ask(`record ${seconds}`);
+    return channels.filter((text) => text !== "").map((text) => from_int16(Buffer.from(text, "base64")));
+  }
+
   async close() {
     this.child.stdin.end();
     const timer = setTimeout(() => this.child.kill("SIGTERM"), 8_000);
@@ -59,9 +64,8 @@ story(
     stage.closers.push(() => fox.close());
     stage.note(await fox.ask("enter"));
     await ada.hears_somebody();
-    const [at_ada, answer] = await Promise.all([ada.records(4), fox.ask("record 4")]);
-    const at_fox = answer.filter((text) => text !== "").map((text) => from_int16(Buffer.from(text, "base64")));
-    expect_heard(stage, at_fox, fox, "ada");
+    const at_fox = (await expect_heard(stage, [[fox, "ada"]])).get(fox);
+    const at_ada = await ada.records(2);
     const shares = at_ada.flatMap((channel) => TONES.map((tone) => tone_presence(channel.subarray(24_000), tone)));
     stage.note(`Chromium hears Firefox's tone: ${shares.map((share) => share.toFixed(3)).join(", ")} of all power`);
     expect(Math.max(0, ...shares) > TONE, "Chromium does not hear Firefox's tone");

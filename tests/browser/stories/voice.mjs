@@ -2,7 +2,6 @@
 import { expect, story } from "../lib/story.mjs";
 import { expect_heard, expect_not_heard, expect_silence } from "../lib/person.mjs";
 
-const SPEECH_S = 4;
 const SILENCE_S = 2;
 /** Strangers reach 0.3 in this measure. */
 const TREATED_WAVE = 0.55;
@@ -10,11 +9,12 @@ const TREATED_WAVE = 0.55;
 story("two people talk in one room: each hears the other, nobody himself", async (stage) => {
   const [ada, bob] = await Promise.all(["ada", "bob"].map((voice) => stage.enter(voice, "Join call")));
   await Promise.all([ada, bob].map((person) => person.hears_somebody()));
-  const [at_ada, at_bob] = await Promise.all([ada, bob].map((person) => person.records(SPEECH_S)));
-  expect_heard(stage, at_ada, ada, "bob");
-  expect_heard(stage, at_bob, bob, "ada");
-  expect_not_heard(stage, at_ada, ada, "ada");
-  expect_not_heard(stage, at_bob, bob, "bob");
+  const heard = await expect_heard(stage, [
+    [ada, "bob"],
+    [bob, "ada"],
+  ]);
+  expect_not_heard(stage, heard.get(ada), ada, "ada");
+  expect_not_heard(stage, heard.get(bob), bob, "bob");
   expect((await ada.transport()) === "udp", `the way is ${await ada.transport()}, not udp`);
 });
 
@@ -24,25 +24,30 @@ story(
     const enter = (voice) => stage.enter(voice, "Join call", { preferences: {} });
     const [ada, bob] = await Promise.all(["ada", "bob"].map(enter));
     await Promise.all([ada, bob].map((person) => person.hears_somebody()));
-    const [at_ada, at_bob] = await Promise.all([ada, bob].map((person) => person.records(SPEECH_S)));
-    expect_heard(stage, at_ada, ada, "bob", TREATED_WAVE);
-    expect_heard(stage, at_bob, bob, "ada", TREATED_WAVE);
-    expect_not_heard(stage, at_ada, ada, "ada");
-    expect_not_heard(stage, at_bob, bob, "bob");
+    const heard = await expect_heard(
+      stage,
+      [
+        [ada, "bob"],
+        [bob, "ada"],
+      ],
+      TREATED_WAVE,
+    );
+    expect_not_heard(stage, heard.get(ada), ada, "ada");
+    expect_not_heard(stage, heard.get(bob), bob, "bob");
   },
 );
 
 story("three people talk: each hears both others on channels of their own", async (stage) => {
   const people = await Promise.all(["ada", "bob", "cleo"].map((voice) => stage.enter(voice, "Join call")));
   await Promise.all(people.map((person) => person.hears_somebody()));
-  await Promise.all(people.map((person) => people.every((other) => person.person(other.name).getByText("In call"))));
-  const recordings = await Promise.all(people.map((person) => person.records(SPEECH_S)));
-  for (const [index, listener] of people.entries()) {
-    expect(recordings[index].length === 2, `${listener.name} hears ${recordings[index].length} voices`);
-    for (const { voice } of people) {
-      if (voice === listener.voice) expect_not_heard(stage, recordings[index], listener, voice);
-      else expect_heard(stage, recordings[index], listener, voice);
-    }
+  const others = (person) => people.filter((other) => other !== person).map(({ voice }) => voice);
+  const heard = await expect_heard(
+    stage,
+    people.map((person) => [person, ...others(person)]),
+  );
+  for (const listener of people) {
+    expect(heard.get(listener).length === 2, `${listener.name} hears ${heard.get(listener).length} voices`);
+    expect_not_heard(stage, heard.get(listener), listener, listener.voice);
   }
 });
 
@@ -59,7 +64,7 @@ story("mute silences and unmute brings the voice back", async (stage) => {
   await ada.button("Mute").click();
   await bob.person(ada.name).getByText("muted").waitFor({ state: "detached" });
   await bob.hears_somebody();
-  expect_heard(stage, await bob.records(SPEECH_S), bob, "ada");
+  await expect_heard(stage, [[bob, "ada"]]);
 });
 
 story("who is deafened hears nothing and says nothing, until he listens again", async (stage) => {
@@ -73,18 +78,18 @@ story("who is deafened hears nothing and says nothing, until he listens again", 
   await bob.button("Deafen").click();
   await ada.person(bob.name).getByText("deafened").waitFor({ state: "detached" });
   await Promise.all([ada, bob].map((person) => person.hears_somebody()));
-  const [again_bob, again_ada] = await Promise.all([bob.records(SPEECH_S), ada.records(SPEECH_S)]);
-  expect_heard(stage, again_bob, bob, "ada");
-  expect_heard(stage, again_ada, ada, "bob");
+  await expect_heard(stage, [
+    [bob, "ada"],
+    [ada, "bob"],
+  ]);
 });
 
 story("who only listens hears, and is not heard", async (stage) => {
   const [ada, bob] = await Promise.all([stage.enter("ada", "Join call"), stage.enter("bob", "Listen only")]);
   await bob.hears_somebody();
   await ada.person(bob.name).getByText("Listening").waitFor();
-  const [at_bob, at_ada] = await Promise.all([bob.records(SPEECH_S), ada.records(SPEECH_S)]);
-  expect_heard(stage, at_bob, bob, "ada");
-  expect_silence(stage, at_ada, ada);
+  await expect_heard(stage, [[bob, "ada"]]);
+  expect_silence(stage, await ada.records(SILENCE_S), ada);
 });
 
 story("a blocked microphone is said in words, and listening still works", async (stage) => {
@@ -98,7 +103,7 @@ story("a blocked microphone is said in words, and listening still works", async 
   await denied.button("Listen only").click();
   await denied.in_call();
   await denied.hears_somebody();
-  expect_heard(stage, await denied.records(SPEECH_S), denied, "ada");
+  await expect_heard(stage, [[denied, "ada"]]);
   await ada.person(denied.name).getByText("Listening").waitFor();
 });
 
@@ -112,7 +117,7 @@ story("who leaves the call is heard no more and can come back", async (stage) =>
   await ada.call.getByRole("button", { name: "Join call" }).click();
   await ada.in_call();
   await bob.hears_somebody();
-  expect_heard(stage, await bob.records(SPEECH_S), bob, "ada");
+  await expect_heard(stage, [[bob, "ada"]]);
 });
 
 story("each person's volume is one's own affair", async (stage) => {
@@ -120,10 +125,11 @@ story("each person's volume is one's own affair", async (stage) => {
   await Promise.all([bob, cleo].map((person) => person.hears_somebody()));
   await bob.page.getByRole("slider", { name: `Volume of ${ada.name}` }).fill("0");
   await bob.page.getByRole("slider", { name: `Volume of ${cleo.name}` }).fill("50");
-  const [at_bob, at_cleo] = await Promise.all([bob.records(SPEECH_S), cleo.records(SPEECH_S)]);
-  expect(at_bob.length === 1, `Bob turned one of two down to nothing and hears ${at_bob.length}`);
-  expect_heard(stage, at_bob, bob, "cleo");
-  expect_heard(stage, at_cleo, cleo, "ada");
+  const heard = await expect_heard(stage, [
+    [bob, "cleo"],
+    [cleo, "ada"],
+  ]);
+  expect(heard.get(bob).length === 1, `Bob turned one of two down to nothing and hears ${heard.get(bob).length}`);
 });
 
 story("over TCP alone people talk as well", async (stage) => {
@@ -133,7 +139,8 @@ story("over TCP alone people talk as well", async (stage) => {
   ]);
   await Promise.all([ada, bob].map((person) => person.hears_somebody()));
   expect((await ada.transport()) === "tcp", `the way is ${await ada.transport()}, not tcp`);
-  const [at_ada, at_bob] = await Promise.all([ada, bob].map((person) => person.records(SPEECH_S)));
-  expect_heard(stage, at_ada, ada, "bob");
-  expect_heard(stage, at_bob, bob, "ada");
+  const heard = await expect_heard(stage, [
+    [ada, "bob"],
+    [bob, "ada"],
+  ]);
 });
