@@ -1,4 +1,5 @@
 // Real browsers against the real daemon: node tests/browser/run.mjs [WORDS OF A STORY'S NAME...]
+import { machine_is_busy } from "./lib/person.mjs";
 import { Stage } from "./lib/stage.mjs";
 import { Skipped, stories } from "./lib/story.mjs";
 import "./stories/matcher.mjs";
@@ -20,8 +21,9 @@ for (const [index, { name, run, limit_s }] of chosen.entries()) {
   const seconds = () => `${((performance.now() - began) / 1000).toFixed(1)} s`;
   stage.room = `story-${index + 1}`;
   let timer;
+  const patience_s = machine_is_busy() ? 3 * limit_s : limit_s;
   const limit = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done within ${limit_s} s`)), limit_s * 1000);
+    timer = setTimeout(() => reject(new Error(`not done within ${patience_s} s`)), patience_s * 1000);
   });
   try {
     await Promise.race([run(stage), limit]);
@@ -46,6 +48,7 @@ if (how !== undefined && how !== 0) {
   count.failed += 1;
   console.log(`FAILED  the daemon ends with 0 when asked to: it ended with ${how}`);
 }
+if (machine_is_busy()) console.log("the machine was busy: voices had to be known, not clear");
 if (count.skipped > 0) console.log(`${count.skipped} skipped`);
 console.log(`${count.passed} passed, ${count.failed} failed`);
 process.exit(count.failed === 0 && count.passed > 0 ? 0 : 1);

@@ -95,9 +95,9 @@ export function install_ears() {
       const end = listen(
         context,
         sources.map(({ gain }) => gain),
-        8192,
+        16_384,
         (parts) => {
-          const count = Math.min(wanted - at, 8192);
+          const count = Math.min(wanted - at, 16_384);
           parts.forEach((samples, channel) => {
             for (let i = 0; i < count; ++i) channels[channel][at + i] = Math.max(-1, Math.min(1, samples[i])) * 32_767;
           });
