@@ -14,6 +14,8 @@
 namespace earshot::io {
 namespace {
 
+constexpr std::size_t kAcceptsATurn = 32;  // then those inside get their turn
+
 IpAddress address_of(const asio::ip::address& from) {
     IpAddress ip;
     if (from.is_v6()) {
@@ -66,7 +68,8 @@ struct ControlLoop::Impl final : Host {
         Acceptor acceptor;
     };
     void accept(Listener& listener);
-    void on_accepted(Listener& listener, error_code ec, TcpSocket socket);
+    bool accept_one(Listener& listener);
+    void admit(Listener& listener, TcpSocket socket);
     void serve(const Listener& listener, TcpSocket socket, Arrival arrival);
     Place place(const IpAddress& who);
 
@@ -171,20 +174,31 @@ Place ControlLoop::Impl::place(const IpAddress& who) {
     return Place(admission.get(), [admission = admission, who](void*) { admission->leave(who); });
 }
 
+// Waits before it accepts: accept() on a queue that is empty fails too when no descriptor is left, and asking again at
+// once would keep us busy until one is.
 void ControlLoop::Impl::accept(Listener& listener) {
-    listener.acceptor.async_accept([this, &listener](error_code ec, TcpSocket socket) {
+    listener.acceptor.async_wait(Acceptor::wait_read, [this, &listener](error_code ec) {
         if (ec == asio::error::operation_aborted) return;
-        on_accepted(listener, ec, std::move(socket));
+        for (std::size_t i = 0; i < kAcceptsATurn && accept_one(listener); ++i) {}
         accept(listener);
     });
 }
 
-void ControlLoop::Impl::on_accepted(Listener& listener, error_code ec, TcpSocket socket) {
+// False: nobody waits any more.
+bool ControlLoop::Impl::accept_one(Listener& listener) {
+    error_code ec;
+    auto socket = listener.acceptor.accept(ec);
     if (ec == asio::error::no_descriptors || ec.value() == ENFILE) {
         counters_.add(Counter::http_limited);
-        return reserve.turn_away_one(listener.acceptor.native_handle());
+        reserve.turn_away_one(listener.acceptor.native_handle());
+        return false;
     }
-    if (ec) return;
+    if (ec == asio::error::would_block || ec == asio::error::try_again) return false;
+    if (!ec) admit(listener, std::move(socket));
+    return true;  // a caller that gave up meanwhile is no reason to keep the next one waiting
+}
+
+void ControlLoop::Impl::admit(Listener& listener, TcpSocket socket) {
     error_code gone;
     const auto remote = socket.remote_endpoint(gone);
     const auto local = socket.local_endpoint(gone);
@@ -250,7 +264,8 @@ ControlLoop::~ControlLoop() = default;
 
 void ControlLoop::listen(ListenerKind kind, Bound bound, port::Door door) {
     const auto protocol = bound.address.ip.is_v4() ? asio::ip::tcp::v4() : asio::ip::tcp::v6();
-    impl_->listeners.push_back({kind, door, Acceptor(impl_->context, protocol, bound.socket.release())});
+    auto& listener = impl_->listeners.emplace_back(kind, door, Acceptor(impl_->context, protocol, bound.socket.release()));
+    listener.acceptor.non_blocking(true);
 }
 
 void ControlLoop::set_tls(TlsContext tls) { impl_->tls = std::move(tls); }
