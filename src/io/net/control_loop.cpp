@@ -66,7 +66,10 @@ struct ControlLoop::Impl final : Host {
         ListenerKind kind;
         port::Door door;
         Acceptor acceptor;
+        Timer again;
+        bool must_pause = false;
     };
+    void pause(Listener& listener);
     void accept(Listener& listener);
     bool accept_one(Listener& listener);
     void admit(Listener& listener, TcpSocket socket);
@@ -178,9 +181,17 @@ Place ControlLoop::Impl::place(const IpAddress& who) {
 // once would keep us busy until one is.
 void ControlLoop::Impl::accept(Listener& listener) {
     listener.acceptor.async_wait(Acceptor::wait_read, [this, &listener](error_code ec) {
-        if (ec == asio::error::operation_aborted) return;
+        if (ec == asio::error::operation_aborted || ending) return;  // the listener is gone
         for (std::size_t i = 0; i < kAcceptsATurn && accept_one(listener); ++i) {}
-        accept(listener);
+        listener.must_pause ? pause(listener) : accept(listener);
+    });
+}
+
+void ControlLoop::Impl::pause(Listener& listener) {
+    listener.must_pause = false;
+    listener.again.expires_after(ReserveDescriptor::kPause);
+    listener.again.async_wait([this, &listener](error_code ec) {
+        if (!ec && !ending) accept(listener);
     });
 }
 
@@ -190,7 +201,7 @@ bool ControlLoop::Impl::accept_one(Listener& listener) {
     auto socket = listener.acceptor.accept(ec);
     if (ec == asio::error::no_descriptors || ec.value() == ENFILE) {
         counters_.add(Counter::http_limited);
-        reserve.turn_away_one(listener.acceptor.native_handle());
+        listener.must_pause = !reserve.turn_away_one(listener.acceptor.native_handle());
         return false;
     }
     if (ec == asio::error::would_block || ec == asio::error::try_again) return false;
@@ -264,7 +275,7 @@ ControlLoop::~ControlLoop() = default;
 
 void ControlLoop::listen(ListenerKind kind, Bound bound, port::Door door) {
     const auto protocol = bound.address.ip.is_v4() ? asio::ip::tcp::v4() : asio::ip::tcp::v6();
-    auto& listener = impl_->listeners.emplace_back(kind, door, Acceptor(impl_->context, protocol, bound.socket.release()));
+    auto& listener = impl_->listeners.emplace_back(kind, door, Acceptor(impl_->context, protocol, bound.socket.release()), Timer(impl_->context));
     listener.acceptor.non_blocking(true);
 }
 

@@ -59,13 +59,14 @@ struct MediaLoop::Impl {
     void handle(const epoll_event& event);
     void receive();
     void accept();
+    void pause_listening();
     void take_over();
     void connection(std::uint32_t number, std::uint32_t events);
     void lose(std::uint32_t number);
     void send_arena();
     void flush();
     void tick();
-    Time wake_at() const { return std::min(machine->deadline().at, tcp.next_silent()); }
+    Time wake_at() const { return std::min({machine->deadline().at, tcp.next_silent(), listen_again}); }
 
     Settings settings;
     Descriptor epoll;
@@ -75,6 +76,7 @@ struct MediaLoop::Impl {
     Counters& counters;
     EventWaker own_bell;  // adopt() and stop()
     ReserveDescriptor reserve;
+    Time listen_again = kNever;
     TcpMedia tcp;
     port::SendArena arena;
     port::MediaMachine* machine = nullptr;
@@ -110,11 +112,19 @@ void MediaLoop::Impl::receive() {
     }
 }
 
+void MediaLoop::Impl::pause_listening() {
+    ::epoll_ctl(epoll.get(), EPOLL_CTL_DEL, listener->socket.get(), nullptr);
+    listen_again = turn_now.at + ReserveDescriptor::kPause;
+}
+
 void MediaLoop::Impl::accept() {
     for (std::size_t i = 0; i < kAcceptsATurn; ++i) {
         RawAddress raw;
         Descriptor socket(::accept4(listener->socket.get(), raw.get(), &raw.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
-        if (!socket && (errno == EMFILE || errno == ENFILE)) return reserve.turn_away_one(listener->socket.get());
+        if (!socket && (errno == EMFILE || errno == ENFILE)) {
+            if (!reserve.turn_away_one(listener->socket.get())) pause_listening();
+            return;
+        }
         if (!socket) return;
         tcp.add(turn_now.at, std::move(socket), from_raw(raw.storage));
     }
@@ -162,6 +172,10 @@ void MediaLoop::Impl::handle(const epoll_event& event) {
 
 void MediaLoop::Impl::tick() {
     for (const auto number : tcp.silent(turn_now.at)) lose(number);
+    if (listen_again <= turn_now.at) {
+        listen_again = kNever;
+        watch(epoll.get(), listener->socket.get(), kListener);
+    }
     if (machine->deadline().at > turn_now.at) return;
     machine->tick(turn_now, arena);
     flush();

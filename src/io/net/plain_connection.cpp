@@ -1,4 +1,7 @@
 // A bare TCP stream that leads to a front.
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
@@ -17,6 +20,7 @@ public:
         error_code ignored;
         socket_.non_blocking(true, ignored);
         socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+        watch_for_death();
         id_ = host_.opened(shared_from_this(), opened);
         wait_for_bytes();
     }
@@ -39,6 +43,17 @@ public:
 
 private:
     static constexpr std::size_t kPieces = 64;  // of one system call
+    static constexpr std::size_t kMostLingered = 256 * 1024;  // read and forgotten after the goodbye
+
+    // Nobody need say a word here for hours, so the kernel asks for a sign of life: who is gone without one would keep his
+    // name for ever. Two minutes of silence, then six questions ten seconds apart.
+    void watch_for_death() {
+        error_code ignored;
+        socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+        socket_.set_option(asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPIDLE>(120), ignored);
+        socket_.set_option(asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPINTVL>(10), ignored);
+        socket_.set_option(asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPCNT>(6), ignored);
+    }
 
     // Waiting holds no buffer: ten thousand idle connections cost their sockets only.
     void wait_for_bytes() {
@@ -52,6 +67,7 @@ private:
         error_code ec;
         const auto size = socket_.read_some(asio::buffer(bytes), ec);
         if (ec && ec != asio::error::would_block) return lose();
+        if (finishing_ && (lingered_ += size) > kMostLingered) return lose();
         if (size > 0 && !finishing_) host_.received(id_, {bytes.data(), size});
         if (!gone_) wait_for_bytes();
     }
@@ -101,6 +117,7 @@ private:
     Place place_;
     Timer patience_;
     ConnectionId id_;
+    std::size_t lingered_ = 0;
     std::deque<SharedText> waiting_;
     bool writing_ = false, finishing_ = false, gone_ = false;
 };

@@ -4,17 +4,24 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include "base/time.hpp"
 #include "io/net/socket.hpp"
 
 namespace earshot::io {
 
 class ReserveDescriptor {
 public:
-    // After accept() failed with EMFILE or ENFILE.
-    void turn_away_one(int listener) {
+    static constexpr Duration kPause = std::chrono::milliseconds(100);  // before one asks again
+
+    // After accept() failed with EMFILE or ENFILE. False: another thread was quicker to take what we let go; then the
+    // caller must not ask again at once, for nothing has changed.
+    bool turn_away_one(int listener) {
+        if (!held_) held_ = open();
+        if (!held_) return false;
         held_.reset();
         { const Descriptor refused(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC)); }
         held_ = open();
+        return static_cast<bool>(held_);
     }
 
 private:

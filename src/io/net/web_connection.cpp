@@ -19,6 +19,7 @@ namespace websocket = beast::websocket;
 constexpr std::size_t kMostHeadBytes = 8 * 1024;
 constexpr std::size_t kMostMessageBytes = 64 * 1024;
 constexpr std::size_t kKeptBuffer = 4 * 1024;      // a larger one is given back after its message
+constexpr std::size_t kSlowestLine = 8;            // bytes a millisecond: who reads an answer more slowly is not waited for
 constexpr std::size_t kMostLingered = 256 * 1024;  // read and forgotten after an answer that ends the connection
 
 using Head = http::request<http::empty_body>;
@@ -235,6 +236,7 @@ private:
         close_ = answer.close || !parser_->is_header_done() || !parser_->get().keep_alive();
         head_text_ = head_of(answer, body.size());
         const bool with_body = !head_only && answer.status != 304;
+        allow(host_.patience().head + std::chrono::milliseconds(with_body ? body.size() / kSlowestLine : 0));
         const std::array<asio::const_buffer, 2> pieces{asio::buffer(head_text_), with_body ? asio::const_buffer(body.data(), body.size()) : asio::const_buffer()};
         asio::async_write(stream_, pieces, [self = this->shared_from_this()](error_code ec, std::size_t) { self->on_written(ec); });
     }
