@@ -41,12 +41,17 @@ void Framer::take_byte(std::uint8_t byte) {
     }
 }
 
+void Framer::keep(std::string text) {
+    waiting_bytes_ += text.size();
+    texts_.push_back(std::move(text));
+}
+
 void Framer::cut_lines() {
     std::size_t begin = 0;
     for (auto end = buffer_.find('\n'); end != std::string::npos; end = buffer_.find('\n', begin)) {
         auto line = buffer_.substr(begin, end - begin);
         while (!line.empty() && line.back() == '\r') line.pop_back();
-        texts_.push_back(std::move(line));
+        keep(std::move(line));
         begin = end + 1;
     }
     buffer_.erase(0, begin);
@@ -54,7 +59,7 @@ void Framer::cut_lines() {
 
 void Framer::cut_segment() {
     while (!buffer_.empty() && (buffer_.back() == '\n' || buffer_.back() == '\r')) buffer_.pop_back();
-    if (!buffer_.empty()) texts_.push_back(std::exchange(buffer_, {}));
+    if (!buffer_.empty()) keep(std::exchange(buffer_, {}));
 }
 
 void Framer::tick(Time now) {
@@ -73,6 +78,7 @@ std::optional<std::string> Framer::next() {
     if (texts_.empty()) return std::nullopt;
     auto text = std::move(texts_.front());
     texts_.pop_front();
+    waiting_bytes_ -= text.size();
     return text;
 }
 

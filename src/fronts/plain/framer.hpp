@@ -17,6 +17,8 @@ public:
     enum class Manner { kUnknown, kLines, kSegments };
     static constexpr Duration kSegmentWait = 200ms;
     static constexpr std::size_t kLongestText = 32 * 1024;
+    static constexpr std::size_t kMostWaiting = 4096;  // texts
+    static constexpr std::size_t kMostWaitingBytes = 256 * 1024;
 
     // False when a text grew beyond kLongestText: the client is not one of ours.
     bool receive(Time now, Bytes bytes);
@@ -25,9 +27,12 @@ public:
     // The next text, without its line end.
     std::optional<std::string> next();
     Manner manner() const { return manner_; }
+    // More texts lie here than anybody would have written while he waited.
+    bool crowded() const { return texts_.size() > kMostWaiting || waiting_bytes_ > kMostWaitingBytes; }
 
 private:
     void take_byte(std::uint8_t byte);
+    void keep(std::string text);
     void cut_lines();
     void cut_segment();
 
@@ -36,6 +41,7 @@ private:
     Manner manner_ = Manner::kUnknown;
     std::string buffer_;
     std::deque<std::string> texts_;
+    std::size_t waiting_bytes_ = 0;
     Time decide_at_ = kNever;
 };
 

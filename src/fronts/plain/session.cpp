@@ -56,9 +56,10 @@ void PlainSession::receive(Now now, Bytes bytes, SessionOutbox& out) {
     if (stage_ == Stage::kOver) return;
     const bool sane = framer_.receive(now.at, bytes);
     work(out);
-    if (sane || stage_ == Stage::kOver) return;
+    if (stage_ == Stage::kOver) return;
+    if (sane && !framer_.crowded()) return;
     out.ask(CountMalformed{});
-    goodbye(now, Goodbye::kProtocolError, "That was too long for one line.", out);
+    goodbye(now, Goodbye::kProtocolError, sane ? "That was too much before you were in." : "That was too long for one line.", out);
 }
 
 void PlainSession::tick(Now now, SessionOutbox& out) {
