@@ -207,7 +207,7 @@ class WebSocketSiege(Siege):
         self.assertGreaterEqual(codes.count("accepted"), 15)  # joining cost one of 20; refusals do not wait for the disk and come first
         self.assertEqual(codes.count("accepted") + codes.count("flood"), 40)
         other = self.web(self.name(), join="#lobby")
-        self.assertEqual(other.ask("refused", type="say", room="#lobby", text="a" * 4001, client_message_id="12345678")["code"], "text_too_long")
+        self.assertEqual(other.ask("refused", type="say", room="#lobby", text="a" * 4001, client_message_id="12345678")["code"], "too_long")
 
     # --- those who do not read, and those who have gone
 
