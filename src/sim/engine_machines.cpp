@@ -45,6 +45,7 @@ House::Make engine_machines(const SceneSettings& settings, TornLog& disk) {
         machines.control = std::move(control);
         if (settings.disguise) machines.control = settings.disguise(std::move(machines.control));
         machines.media = std::make_unique<engine::Shard>(shared->identity, shared->orders, shared->news, shared->media_counters, shared->media_random);
+        if (settings.disguise_media) machines.media = settings.disguise_media(std::move(machines.media), shared->orders);
         machines.shared = shared;
         return machines;
     };

@@ -2,12 +2,18 @@
 
 #include <algorithm>
 
+#include "engine/limits.hpp"
+
 namespace earshot::sim {
 namespace {
+
+// The one that crosses the limit still waits too: a page of history of the longest messages.
+constexpr std::size_t kLongestMessage = 1024 * 1024;
 
 House::Settings house_settings() {
     House::Settings settings;
     settings.media_address = media_address();
+    settings.waiting_limit = engine::limits::kWaitingBytes + kLongestMessage;
     return settings;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "crypto/deterministic.hpp"
+#include "engine/shard_orders.hpp"
 #include "sim/caller.hpp"
 #include "sim/hearing.hpp"
 #include "sim/hostile_member.hpp"
@@ -23,6 +24,8 @@ struct SceneSettings {
     bool print = false;
     // Puts something between the world and the house's control: how it is shown that invariants notice.
     std::function<std::unique_ptr<port::ControlMachine>(std::unique_ptr<port::ControlMachine>)> disguise;
+    // Likewise for the media side; it may look into the orders that wait.
+    std::function<std::unique_ptr<port::MediaMachine>(std::unique_ptr<port::MediaMachine>, engine::OrderBox&)> disguise_media;
 };
 
 // Where the house's media port is.
