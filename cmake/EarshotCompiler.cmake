@@ -16,6 +16,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 sees uninitialised members in moved std::variants that hold none.
   target_compile_options(earshot_flags INTERFACE -Wno-maybe-uninitialized)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # clang 19 finds g++ 12's own algorithms using what that library calls deprecated.
+  target_compile_options(earshot_flags INTERFACE -Wno-deprecated-declarations)
+endif()
 target_compile_definitions(earshot_flags INTERFACE _GLIBCXX_ASSERTIONS EARSHOT_VERSION="${PROJECT_VERSION}")
 if(NOT EARSHOT_SANITIZE)
   target_compile_options(earshot_flags INTERFACE -fPIE)
