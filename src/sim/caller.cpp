@@ -11,7 +11,7 @@ constexpr Duration kSilenceWhileOthersTalk = 1500ms;  // then he tries another w
 constexpr Duration kSilence = 9s;
 constexpr Duration kBetweenRestarts = 4s;
 constexpr Duration kBetweenTries = 2s;
-constexpr Duration kMuteTakesEffect = 500ms;  // mailbox and what was on its way
+constexpr Duration kMuteTakesEffect = 2s;  // longer than any change of mind of his is on its way
 }  // namespace
 
 Caller::Caller(World& world, House& house, Ledger& ledger, Hearing& hearing, std::string name, std::uint32_t number)
@@ -65,7 +65,9 @@ void Caller::talk(bool on) {
 void Caller::set_voice(bool muted, bool deafened) {
     muted_ = muted;
     deafened_ = deafened;
-    if (!muted && phone_) phone_->believe_muted(false);
+    // What he sees of himself may be older than what he just said.
+    muted_since_ = kNever;
+    if (phone_) phone_->believe_muted(false);
     tell_voice();
 }
 
@@ -134,7 +136,8 @@ void Caller::voice_message(const web::server::Message& message, Kind answered) {
                        end_phone();
                        world_.after(world_.between(200ms, 1s), [this] { ask_for_place(); });
                    },
-                   [&](const web::server::Refused&) {
+                   [&](const web::server::Refused& m) {
+                       if (answered == Kind::kCallRestart && m.code == web::Refusal::no_call) end_phone();
                        if (answered == Kind::kCallJoin) asked_for_place_ = false;
                        if (answered == Kind::kCallJoin || answered == Kind::kCallAnswer || answered == Kind::kCallRestart)
                            world_.after(world_.between(500ms, 2s), [this] { ask_for_place(); });
@@ -175,7 +178,7 @@ void Caller::look_after_voice(std::uint64_t life) {
     const bool told_muted = here() && person && person->muted && muted_;
     if (!told_muted) muted_since_ = kNever;
     else if (muted_since_ == kNever) muted_since_ = now;
-    phone_->believe_muted(told_muted && now - muted_since_ > kMuteTakesEffect);
+    phone_->believe_muted(told_muted && muted_since_ != kNever && now - muted_since_ > kMuteTakesEffect);
     bool others_talk = false;
     if (call_wanted_)
         for (const auto who : room(*call_wanted_).speaking) others_talk |= who != member();

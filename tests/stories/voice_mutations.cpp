@@ -62,7 +62,7 @@ std::string found_out(SceneSettings settings) {
     for (auto* caller : {&ann, &ben, &cora}) caller->talk(true);
     scene.run_for(1s);
     ben.set_voice(true, false);
-    scene.run_for(2s);
+    scene.run_for(4s);
     ben.set_voice(false, false);
     scene.run_for(1s);
     ann.leave_call();
