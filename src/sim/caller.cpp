@@ -11,6 +11,7 @@ constexpr Duration kSilenceWhileOthersTalk = 1500ms;  // then he tries another w
 constexpr Duration kSilence = 9s;
 constexpr Duration kBetweenRestarts = 4s;
 constexpr Duration kBetweenTries = 2s;
+constexpr Duration kPacketsUnderWay = 300ms;
 constexpr Duration kMuteTakesEffect = 2s;  // longer than any change of mind of his is on its way
 }  // namespace
 
@@ -68,7 +69,9 @@ void Caller::set_voice(bool muted, bool deafened) {
     // What he sees of himself may be older than what he just said.
     muted_since_ = kNever;
     if (phone_) phone_->believe_muted(false);
-    tell_voice();
+    if (muted) return tell_voice();
+    // A packet sent while he was muted must not be overtaken by the word that he is not.
+    world_.after(kPacketsUnderWay, [this] { tell_voice(); });
 }
 
 void Caller::tell_voice() {
