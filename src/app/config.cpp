@@ -9,7 +9,14 @@
 
 #include "app/settings_table.hpp"
 
-#define TOML_EXCEPTIONS 0
+namespace {
+// Some malformed files run into the TOML library's own assertions: those are the file's fault, not ours.
+struct TomlConfused {};
+[[noreturn]] void toml_confused() { throw TomlConfused{}; }
+}  // namespace
+#undef NDEBUG
+#define TOML_ASSERT(expr) ((expr) ? static_cast<void>(0) : toml_confused())
+#define TOML_EXCEPTIONS 1
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>
 
@@ -163,10 +170,24 @@ std::expected<void, std::string> set_by_flag(const Flag& flag, CommandLine& line
 
 }  // namespace
 
+namespace {
+
+std::expected<toml::table, std::string> parse_toml(std::string_view text, std::string_view file) {
+    try {
+        return toml::parse(text);
+    } catch (const toml::parse_error& error) {
+        return Failure(fmt::format("{}: {}", place_of(file, error.source()), std::string(error.description())));
+    } catch (const TomlConfused&) {
+        return Failure(fmt::format("{}: this is not TOML; look for a bracket or a quotation mark too many", file));
+    }
+}
+
+}  // namespace
+
 std::expected<void, std::string> read_file(std::string_view text, std::string_view file, Values& into) {
-    const auto parsed = toml::parse(text);
-    if (!parsed) return Failure(fmt::format("{}: {}", place_of(file, parsed.error().source()), std::string(parsed.error().description())));
-    for (const auto& [key, node] : parsed.table()) {
+    const auto parsed = parse_toml(text, file);
+    if (!parsed) return Failure(parsed.error());
+    for (const auto& [key, node] : *parsed) {
         const auto* section = node.as_table();
         if (!section) return Failure(unknown(place_of(file, key.source()), key.str()));
         if (auto done = read_section(*section, key.str(), file, into); !done) return done;
