@@ -172,7 +172,32 @@ std::expected<void, std::string> set_by_flag(const Flag& flag, CommandLine& line
 
 namespace {
 
+// The line (from 1) with a character beyond ASCII outside of quotation marks and comments, where TOML has none and
+// the library loses its way; 0: there is none.
+std::size_t line_of_stray_character(std::string_view text) {
+    std::size_t line = 1;
+    char quote = 0;
+    bool comment = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (c == '\n') {
+            ++line;
+            quote = 0;
+            comment = false;
+        } else if (quote != 0) {
+            if (c == '\\' && quote == '"') ++i;
+            else if (c == quote) quote = 0;
+        } else if (!comment) {
+            if (static_cast<unsigned char>(c) >= 0x80) return line;
+            comment = c == '#';
+            if (c == '"' || c == '\'') quote = c;
+        }
+    }
+    return 0;
+}
+
 std::expected<toml::table, std::string> parse_toml(std::string_view text, std::string_view file) {
+    if (const auto line = line_of_stray_character(text)) return Failure(fmt::format("{}:{}: letters beyond ASCII stand in quotation marks", file, line));
     try {
         return toml::parse(text);
     } catch (const toml::parse_error& error) {

@@ -115,4 +115,13 @@ TEST_CASE("settings that belong together are held together") {
     CHECK_FALSE(to_config(lists)->web);
 }
 
+TEST_CASE("a file that is no TOML is refused in a sentence, wherever it breaks") {
+    Values values;
+    CHECK(read_file("[web]\nname = \"Zo\xc3\xab\"  # \xc3\xab\n", "f", values).has_value());
+    const auto stray = read_file("[web]\nn\xc3\xab = 1\n", "f", values);
+    REQUIRE_FALSE(stray.has_value());
+    CHECK(stray.error().starts_with("f:2: "));
+    CHECK_FALSE(read_file("a.b.c = { d = [1, [2, }]{] }\n", "f", values).has_value());
+}
+
 }  // namespace earshot::app
