@@ -365,6 +365,7 @@ struct TlsClient {
         if (!alpn.empty()) SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(alpn.data()), static_cast<unsigned>(alpn.size()));
         SSL_set_fd(ssl, client.descriptor());
         connected = SSL_connect(ssl) == 1;
+        if (!connected) client.rest();  // the server has counted a refusal once it has hung up
     }
     ~TlsClient() {
         SSL_free(ssl);
