@@ -15,3 +15,10 @@ find_library(EARSHOT_IPSEC_MB_LIBRARY IPSec_MB)
 if(EARSHOT_IPSEC_MB_INCLUDE AND EARSHOT_IPSEC_MB_LIBRARY)
   set(EARSHOT_HAVE_IPSEC_MB ON)
 endif()
+
+# The terminal client: sound and the screen.
+pkg_check_modules(OPUS REQUIRED IMPORTED_TARGET opus)
+pkg_check_modules(SPEEXDSP REQUIRED IMPORTED_TARGET speexdsp)
+pkg_check_modules(AUDIO_PROCESSING REQUIRED IMPORTED_TARGET webrtc-audio-processing)
+pkg_check_modules(NCURSES REQUIRED IMPORTED_TARGET ncursesw)
+find_library(EARSHOT_CUBEB_LIBRARY cubeb REQUIRED)

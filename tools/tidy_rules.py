@@ -25,7 +25,7 @@ ARROWS = _closure({
     "fronts": "rtc audio core port",
     "cluster": "rtc core port",
     "engine": "fronts cluster store",
-    "io": "port crypto",
+    "io": "port crypto audio",
     "sim": "engine",
     "app": "engine io",
     "seal": "crypto",
@@ -35,20 +35,23 @@ ARROWS = _closure({
 # Folders of one room that must not know each other.
 APART = {
     "fronts": "no front knows another; what both need belongs into src/fronts itself or into core",
-    "io": "io/net and io/db do not know each other; app ties them",
+    "io": "io/net, io/db and io/sound do not know each other; app and client tie them",
 }
 
 # (header, files that may include it, why)
 HEADERS = [
-    (r"^boost/", r"^(src/(io|app)/|tests/|bench/)", "Boost stays in io and app; a machine is handed its bytes and its time"),
+    (r"^boost/", r"^(src/(io|app|client/shell)/|tests/|bench/)", "Boost stays in io and app; a machine is handed its bytes and its time"),
     (r"^openssl/", r"^src/(crypto|io)/", "OpenSSL stays in crypto and io; ask crypto"),
     (r"^sqlite3\.h$", r"^src/io/db/", "SQLite stays in io/db; ask the store through src/port/store.hpp"),
     (r"^nlohmann/", r"^src/wire/|_test\.cpp$", "JSON trees stay in wire; use the messages of wire/web_messages.hpp"),
-    (r"^toml\+\+/", r"^src/app/", "the configuration file is read in app"),
+    (r"^toml\+\+/", r"^src/(app|client/shell)/", "configuration files are read in app and client/shell"),
     (r"^intel-ipsec-mb\.h$", r"^src/crypto/", "ciphers stay in crypto"),
-    (r"^(thread|future|condition_variable|shared_mutex)$", r"^src/(io|app)/|_test\.cpp$", "threads stay in io and app; a machine is single-threaded"),
-    (r"^mutex$", r"^src/(io|app)/|^src/engine/mailbox|_test\.cpp$", "locks stay in io, app and the mailbox"),
-    (r"^(sys/(socket|epoll|select|un)\.h|poll\.h|netdb\.h)$", r"^src/(io|app)/", "sockets stay in io"),
+    (r"^(thread|future|condition_variable|shared_mutex)$", r"^src/(io|app|client/shell)/|_test\.cpp$", "threads stay in io, app and client/shell; a machine is single-threaded"),
+    (r"^mutex$", r"^src/(io|app|client/shell)/|^src/engine/mailbox|_test\.cpp$", "locks stay in io, app, client/shell and the mailbox"),
+    (r"^(sys/(socket|epoll|select|un)\.h|poll\.h|netdb\.h)$", r"^src/(io|app|client/shell)/", "sockets stay in io"),
+    (r"^(opus/|speex/|webrtc/)", r"^src/audio/", "codecs and processing stay in audio"),
+    (r"^cubeb/", r"^src/io/sound/", "devices stay in io/sound"),
+    (r"^(n?curses|ncursesw/.*|term)\.h$", r"^src/client/screen/", "curses stays in client/screen"),
     (r"^(iostream|format|regex|random|print)$", r"^$", "use base/log.hpp, fmt/format.h, a parser by hand, base/random.hpp"),
     (r"^cassert$|^assert\.h$", r"^$", "use ENSURE of base/check.hpp"),
 ]
