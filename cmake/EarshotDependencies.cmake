@@ -9,12 +9,59 @@ find_path(EARSHOT_TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
 find_path(EARSHOT_UNISTRING_INCLUDE uninorm.h REQUIRED)
 find_library(EARSHOT_UNISTRING_LIBRARY unistring REQUIRED)
 
+# What the daemon stands on is linked into it in release: a third of the time to `ready` and two megabytes of memory were the
+# dynamic loader's symbol look-ups. Tests, sanitizers and whoever packages for a distribution link the shared libraries.
+option(EARSHOT_SELF_CONTAINED "Link OpenSSL, SQLite, fmt and the like into earshotd; the C library stays shared" OFF)
+
+# earshot_either(NAME SHARED targets... STATIC archives...): one or the other, as the executable at the end of the chain wants it.
+function(earshot_either name)
+  cmake_parse_arguments(LIBRARY "" "" "SHARED;STATIC" ${ARGN})
+  add_library(${name} INTERFACE)
+  set(wanted "$<BOOL:$<TARGET_PROPERTY:EARSHOT_SELF_CONTAINED>>")
+  foreach(archive ${LIBRARY_STATIC})
+    target_link_libraries(${name} INTERFACE "$<${wanted}:${archive}>")
+  endforeach()
+  foreach(shared ${LIBRARY_SHARED})
+    target_link_libraries(${name} INTERFACE "$<$<NOT:${wanted}>:${shared}>")
+  endforeach()
+endfunction()
+function(earshot_archive variable name)
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+  find_library(EARSHOT_ARCHIVE_${name} ${name} REQUIRED)
+  set(${variable} ${EARSHOT_ARCHIVE_${name}} PARENT_SCOPE)
+endfunction()
+# earshot_self_contained(TARGET): an executable that carries its libraries with it.
+function(earshot_self_contained target)
+  if(EARSHOT_SELF_CONTAINED)
+    set_target_properties(${target} PROPERTIES EARSHOT_SELF_CONTAINED ON)
+    target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc)
+  endif()
+endfunction()
+
 # libipsec-mb exists for x86-64 only; elsewhere OpenSSL's EVP protects the packets.
 find_path(EARSHOT_IPSEC_MB_INCLUDE intel-ipsec-mb.h)
 find_library(EARSHOT_IPSEC_MB_LIBRARY IPSec_MB)
 if(EARSHOT_IPSEC_MB_INCLUDE AND EARSHOT_IPSEC_MB_LIBRARY)
   set(EARSHOT_HAVE_IPSEC_MB ON)
 endif()
+
+if(EARSHOT_SELF_CONTAINED)
+  earshot_archive(ssl ssl)
+  earshot_archive(crypto crypto)
+  earshot_archive(sqlite3 sqlite3)
+  earshot_archive(unistring unistring)
+  if(EARSHOT_HAVE_IPSEC_MB)
+    earshot_archive(ipsec_mb IPSec_MB)
+  endif()
+  add_library(earshot_fmt_archive STATIC ${CMAKE_SOURCE_DIR}/cmake/fmt_archive.cpp)  # Debian's libfmt-dev has none
+  target_link_libraries(earshot_fmt_archive PRIVATE earshot_flags)
+  set(fmt earshot_fmt_archive)
+endif()
+earshot_either(earshot_fmt SHARED fmt::fmt STATIC ${fmt})
+earshot_either(earshot_openssl SHARED OpenSSL::SSL OpenSSL::Crypto STATIC ${ssl} ${crypto})
+earshot_either(earshot_sqlite SHARED PkgConfig::SQLITE3 STATIC ${sqlite3} m)
+earshot_either(earshot_unistring SHARED ${EARSHOT_UNISTRING_LIBRARY} STATIC ${unistring})
+earshot_either(earshot_ipsec_mb SHARED ${EARSHOT_IPSEC_MB_LIBRARY} STATIC ${ipsec_mb})
 
 # The terminal client: sound and the screen.
 pkg_check_modules(OPUS REQUIRED IMPORTED_TARGET opus)
