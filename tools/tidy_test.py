@@ -66,7 +66,7 @@ class Arrows(Case):
         self.code_silent("src/fronts/web/a.cpp", '#include "fronts/web/session.hpp"')
 
     def test_the_two_halves_of_io_are_apart(self):
-        self.code_fires("src/io/net/a.cpp", '#include "io/db/sqlite_store.hpp"', "io/net and io/db")
+        self.code_fires("src/io/net/a.cpp", '#include "io/db/sqlite_store.hpp"', "io/net, io/db and io/sound")
 
     def test_the_server_cannot_hold_a_key(self):
         self.code_fires("src/engine/a.cpp", '#include "seal/key.hpp"', "engine may not include seal")
