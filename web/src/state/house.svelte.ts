@@ -90,7 +90,7 @@ export class House {
       [...this.directs.values()].reduce((sum, { unread }) => sum + unread, 0),
   );
 
-  private typed_at = 0;
+  private typed = { room: "", at: 0 };
   /** Messages that are being said right now: each is said by one caller at a time. */
   private readonly resends = new Set<string>();
 
@@ -161,6 +161,7 @@ export class House {
   say(room: Room, text: string): void {
     const outgoing = new Outgoing(this.new_id(), text, this.clock.now());
     room.send(outgoing);
+    this.typed.room = ""; // the message ended what others saw; the next word is worth telling at once
     this.save_outbox();
     void this.deliver(room, outgoing);
   }
@@ -188,8 +189,8 @@ export class House {
 
   typing(room: Room): void {
     const now = this.clock.now();
-    if (now - this.typed_at < TYPING_EVERY_MS) return;
-    this.typed_at = now;
+    if (this.typed.room === room.name && now - this.typed.at < TYPING_EVERY_MS) return;
+    this.typed = { room: room.name, at: now };
     this.line().tell({ type: "typing", room: room.name });
   }
 

@@ -369,6 +369,19 @@ describe("people", () => {
     house.typing(room);
     expect(server.all("typing")).toHaveLength(2);
   });
+
+  test("who types on at once after a message, or in another room, is seen to", async () => {
+    const room = await in_lobby();
+    house.typing(room);
+    house.say(room, "there");
+    house.typing(room);
+    house.typing(room);
+    expect(server.all("typing")).toHaveLength(2);
+    house.receive({ type: "joined", room: "#maps", topic: "", people: [], slots: [] });
+    const other = house.rooms.get("#maps");
+    if (other !== undefined) house.typing(other);
+    expect(server.all("typing")).toHaveLength(3);
+  });
 });
 
 test("rooms that nobody looks at stay small", async () => {
