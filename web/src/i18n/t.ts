@@ -34,7 +34,7 @@ export function name_list(names: readonly string[], most = 3): string {
 }
 
 // Times are shown the way this machine's owner reads them.
-const clock_time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const clock_time = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const day_and_time = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const day_with_year = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
@@ -42,6 +42,14 @@ const relative_day = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
 
 export function time_of(ms: number): string {
   return clock_time.format(ms);
+}
+/** The same without "AM" or "PM", where there is room for little. */
+export function brief_time_of(ms: number): string {
+  const parts = clock_time.formatToParts(ms).filter(({ type }) => type !== "dayPeriod");
+  return parts
+    .map(({ value }) => value)
+    .join("")
+    .trim();
 }
 export function moment_of(ms: number): string {
   return day_and_time.format(ms);
