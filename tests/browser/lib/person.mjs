@@ -12,6 +12,7 @@ export const NOT_HEARD = 0.2;
 export const NOT_HEARD_WAVE = 0.4;
 export const SILENCE_DB = -60;
 export const SPEECH_S = 4;
+const SILENCE_S = 2;
 const LISTEN_ROUNDS = 3;
 /** Strangers reach 0.2: whoever passes this is known, though he may stumble. */
 const KNOWN_WAVE = 0.5;
@@ -201,14 +202,25 @@ export function expect_not_heard(stage, channels, listener, voice) {
   );
 }
 
-/** The first half second may still hold what was on its way. */
-export function expect_silence(stage, channels, listener) {
+function level_of(channels) {
   const mix = mixed(channels).subarray(24_000);
-  const level_db =
-    10 * Math.log10(mix.reduce((sum, sample) => sum + sample * sample, 0) / Math.max(1, mix.length) + 1e-12);
-  stage.note(`${listener.name} hears silence: ${level_db.toFixed(0)} dB`);
-  expect(
-    level_db < SILENCE_DB,
-    `${listener.name} hears something at ${level_db.toFixed(0)} dB where there should be silence`,
-  );
+  return 10 * Math.log10(mix.reduce((sum, sample) => sum + sample * sample, 0) / Math.max(1, mix.length) + 1e-12);
+}
+
+/**
+ * Silent for a whole recording, but for its first half second, which may still hold what was on its way. On a machine that is too
+ * busy the browser holds more: who still heard something listens again, and a voice that goes on is heard every time.
+ */
+export async function expect_silence(stage, listeners) {
+  let noisy = listeners;
+  for (let round = 1; noisy.length > 0; ++round) {
+    const levels = await Promise.all(noisy.map(async (listener) => level_of(await listener.records(SILENCE_S))));
+    for (const [index, listener] of noisy.entries())
+      stage.note(`${listener.name} hears silence: ${levels[index].toFixed(0)} dB`);
+    const said = levels.map((level) => level.toFixed(0)).join(", ");
+    noisy = noisy.filter((_, index) => !(levels[index] < SILENCE_DB));
+    const who = noisy.map((listener) => listener.name).join(" and ");
+    const patience = machine_is_busy() ? LISTEN_ROUNDS : 2;
+    expect(noisy.length === 0 || round < patience, `${who} hears something (${said} dB) where there should be silence`);
+  }
 }
