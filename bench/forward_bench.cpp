@@ -122,16 +122,21 @@ private:
         ENSURE(::bind(client.socket, reinterpret_cast<sockaddr*>(&any), sizeof any) == 0);
         const int big = 1 << 20;
         ::setsockopt(client.socket, SOL_SOCKET, SO_RCVBUF, &big, sizeof big);
-        const rtc::IceCredentials server{fmt::format("s{}abcd", i), "server-password-0123456789"}, own{fmt::format("c{}abcd", i),
-                                                                                                 "client-password-0123456789"};
+        const rtc::IceCredentials server{fmt::format("s{}abcd", i), "server-password-0123456789"}, own{fmt::format("c{}abcd", i), "client-password-0123456789"};
         std::vector<std::uint32_t> slots;
         for (std::uint32_t slot = 0; slot < media::kHeardSlots; ++slot) slots.push_back(static_cast<std::uint32_t>((i + 1) * 100) + slot);
         const auto mic = static_cast<std::uint32_t>(1'000'000 + i);
-        client.session = std::make_unique<rtc::ClientSession>(
-            client_identity_,
-            rtc::ClientConfig{.local = own, .remote = server, .fingerprints = {identity_.fingerprint()}, .slot_ssrcs = slots, .mic_ssrc = mic, .level_extension = 1, .mic_mid = "0"},
-            random_);
-        ENSURE(orders_.push(engine::AddPeer{.peer = PeerId{i + 1}, .room = RoomId{1}, .member = MemberId{i + 1}, .ufrag = server.ufrag, .pwd = server.pwd, .slot_ssrcs = slots}));
+        client.session = std::make_unique<rtc::ClientSession>(client_identity_,
+                                                              rtc::ClientConfig{.local = own,
+                                                                                .remote = server,
+                                                                                .fingerprints = {identity_.fingerprint()},
+                                                                                .slot_ssrcs = slots,
+                                                                                .mic_ssrc = mic,
+                                                                                .level_extension = 1,
+                                                                                .mic_mid = "0"},
+                                                              random_);
+        ENSURE(orders_.push(engine::AddPeer{
+            .peer = PeerId{i + 1}, .room = RoomId{1}, .member = MemberId{i + 1}, .ufrag = server.ufrag, .pwd = server.pwd, .slot_ssrcs = slots}));
         rtc::RemoteMedia answer{.fingerprints = {client_identity_.fingerprint()}, .level_extension = 1, .mic_mid = "0"};
         answer.accepted_slots.assign(media::kHeardSlots, true);
         ENSURE(orders_.push(engine::SetRemote{PeerId{i + 1}, std::move(answer)}));
@@ -254,11 +259,12 @@ void compare(std::size_t speakers, std::size_t members) {
         sent += own.forwarded;
         lost += own.forwarded > own.arrived ? own.forwarded - own.arrived : 0;
     }
-    fmt::print("{:3} speakers, {:4} members: shard {:5.0f} ns, bare {:5.0f} ns a forwarded packet; ratio {:.2f} (median of {} rounds; {:.2f} to {:.2f}), "
-               "{} packets a round, {:.2f} % did not arrive; {} opened, {} failed; {} not opened by the server\n",
-               speakers, members, median(ours), median(bare), median(ratios), kRounds, *std::min_element(ratios.begin(), ratios.end()),
-               *std::max_element(ratios.begin(), ratios.end()), sent / kRounds, 100.0 * static_cast<double>(lost) / static_cast<double>(sent), meeting.opened(), meeting.failed(),
-               meeting.unread());
+    fmt::print(
+        "{:3} speakers, {:4} members: shard {:5.0f} ns, bare {:5.0f} ns a forwarded packet; ratio {:.2f} (median of {} rounds; {:.2f} to {:.2f}), "
+        "{} packets a round, {:.2f} % did not arrive; {} opened, {} failed; {} not opened by the server\n",
+        speakers, members, median(ours), median(bare), median(ratios), kRounds, *std::min_element(ratios.begin(), ratios.end()),
+        *std::max_element(ratios.begin(), ratios.end()), sent / kRounds, 100.0 * static_cast<double>(lost) / static_cast<double>(sent), meeting.opened(),
+        meeting.failed(), meeting.unread());
 }
 
 }  // namespace

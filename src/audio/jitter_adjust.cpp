@@ -28,7 +28,9 @@ Ticks modulo(Ticks value, Ticks divisor) { return ((value % divisor) + divisor) 
 
 }  // namespace
 
-Ticks JitterBuffer::Machine::target() const { return std::clamp(delays_.target(), ticks(settings_.minimum_delay), std::max(ticks(settings_.minimum_delay), ticks(settings_.maximum_delay))); }
+Ticks JitterBuffer::Machine::target() const {
+    return std::clamp(delays_.target(), ticks(settings_.minimum_delay), std::max(ticks(settings_.minimum_delay), ticks(settings_.maximum_delay)));
+}
 
 bool JitterBuffer::Machine::quiet(float energy) const { return energy < std::max(1e-7f, loudest_ * 1e-3f); }
 

@@ -43,9 +43,7 @@ void JitterBuffer::Machine::insert(Time now, const Packet& packet) {
     last_media_ = media;
 }
 
-Ticks JitterBuffer::Machine::media_of(const Packet& packet) const {
-    return last_media_ + static_cast<std::int32_t>(packet.timestamp - last_timestamp_);
-}
+Ticks JitterBuffer::Machine::media_of(const Packet& packet) const { return last_media_ + static_cast<std::int32_t>(packet.timestamp - last_timestamp_); }
 
 // Numbers far ahead, and times that no network explains, begin a new count at once; numbers far behind only when a second one
 // agrees, because the last stragglers of the old count look like that (RFC 3550 appendix A.1).
@@ -90,8 +88,7 @@ bool JitterBuffer::Machine::first_news(std::uint64_t sequence) {
 // What a frame's delay was is when it could first be decoded: by its own packet, or by the copy in the next.
 void JitterBuffer::Machine::learn(Ticks at, const Packet& packet, const OpusShape& shape) {
     const Ticks media = media_of(packet), length = static_cast<Ticks>(shape.frames);
-    if (first_news(packet.sequence))
-        delays_.arrived(at, media, length);
+    if (first_news(packet.sequence)) delays_.arrived(at, media, length);
     const auto copied = static_cast<Ticks>(shape.recoverable);
     if (copied > 0 && packet.sequence > 0 && first_news(packet.sequence - 1)) delays_.available(at, media - copied, copied);
 }

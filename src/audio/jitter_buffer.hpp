@@ -10,8 +10,8 @@
 namespace earshot::audio {
 
 struct JitterSettings {
-    Duration minimum_delay{};         // waits at least this long for a packet that had the shortest way
-    Duration maximum_delay = 400ms;   // and never longer than this
+    Duration minimum_delay{};        // waits at least this long for a packet that had the shortest way
+    Duration maximum_delay = 400ms;  // and never longer than this
 };
 
 // Counted from the beginning; times are of sound played.
@@ -22,14 +22,14 @@ struct JitterStatistics {
     Duration stretched{};    // inserted to wait longer
     Duration accelerated{};  // left out to wait less
     std::uint64_t packets = 0;
-    std::uint64_t lost = 0;        // not there when it was due, with or without a copy
-    std::uint64_t late = 0;        // came after its turn
+    std::uint64_t lost = 0;  // not there when it was due, with or without a copy
+    std::uint64_t late = 0;  // came after its turn
     std::uint64_t duplicates = 0;
-    std::uint64_t dropped = 0;     // malformed, too far away, or thrown away to catch up
-    std::uint64_t restarts = 0;    // the numbers or the clock of the sender jumped
-    std::uint64_t seams = 0;       // places where sound was joined that did not follow on itself
-    Duration target{};             // how much later than the shortest way a packet may come now
-    Duration delay{};              // between the earliest possible moment and the moment of playing, now
+    std::uint64_t dropped = 0;   // malformed, too far away, or thrown away to catch up
+    std::uint64_t restarts = 0;  // the numbers or the clock of the sender jumped
+    std::uint64_t seams = 0;     // places where sound was joined that did not follow on itself
+    Duration target{};           // how much later than the shortest way a packet may come now
+    Duration delay{};            // between the earliest possible moment and the moment of playing, now
 };
 
 // A machine: no clock, no thread, no allocation once its memory has grown to the largest packets seen. Memory and work are bounded

@@ -24,8 +24,8 @@ public:
 
 private:
     enum class State {
-        kSilent,    // zeros, until a packet is due
-        kComfort,   // the sender said that he is silent (DTX): the decoder's own noise
+        kSilent,   // zeros, until a packet is due
+        kComfort,  // the sender said that he is silent (DTX): the decoder's own noise
         kSpeaking,
     };
     // Sound counted in frames; turned into times when asked for.
@@ -79,21 +79,21 @@ private:
 
     State state_ = State::kSilent;
     bool started_ = false;
-    std::uint32_t last_timestamp_ = 0;  // of the last packet that came
-    Ticks last_media_ = 0;              // the same, unwrapped
-    std::uint64_t stray_ = 0;           // a number far behind: believed when the next one follows it
+    std::uint32_t last_timestamp_ = 0;                         // of the last packet that came
+    Ticks last_media_ = 0;                                     // the same, unwrapped
+    std::uint64_t stray_ = 0;                                  // a number far behind: believed when the next one follows it
     std::array<std::uint64_t, PacketQueue::kWindow> known_{};  // whose delay is in the statistics, by number (plus one)
 
-    Ticks clock_ = 0;   // of this call, without the device's own jitter
-    Ticks asked_ = 0;   // frames in one call
-    Ticks given_ = 0;   // frames in all calls
+    Ticks clock_ = 0;  // of this call, without the device's own jitter
+    Ticks asked_ = 0;  // frames in one call
+    Ticks given_ = 0;  // frames in all calls
     SlidingFloor device_{ticks(250ms), 1};
 
-    Ticks media_ = 0;    // place in the stream of what is decoded next
-    Ticks length_ = 480; // of the last packet
-    Ticks held_ = 0;     // concealed since, while nothing said what became of it
-    Ticks unsettled_ = 0;  // the same for the statistics
-    Ticks run_ = 0;      // concealed without a break
+    Ticks media_ = 0;         // place in the stream of what is decoded next
+    Ticks length_ = 480;      // of the last packet
+    Ticks held_ = 0;          // concealed since, while nothing said what became of it
+    Ticks unsettled_ = 0;     // the same for the statistics
+    Ticks run_ = 0;           // concealed without a break
     Ticks since_change_ = 0;  // sound since the distance was last changed
     bool celt_ = false, discontinuous_ = false, bridge_ = false;
     float gain_ = 0.0f;

@@ -8,14 +8,14 @@
 namespace earshot::audio {
 namespace {
 
-constexpr std::size_t kPiece = 960;             // frames looked ahead for at once
-constexpr std::size_t kSoft = 240;              // 5 ms: from silence to sound and across joints
-constexpr std::size_t kStep = 480;              // what SILK conceals at once
+constexpr std::size_t kPiece = 960;                 // frames looked ahead for at once
+constexpr std::size_t kSoft = 240;                  // 5 ms: from silence to sound and across joints
+constexpr std::size_t kStep = 480;                  // what SILK conceals at once
 constexpr Ticks kSteadyConcealment = ticks(100ms);  // then it fades
-constexpr std::size_t kFade = 6720;             // over 140 ms
+constexpr std::size_t kFade = 6720;                 // over 140 ms
 constexpr Ticks kMostDeviceJitter = ticks(30ms);
 constexpr Ticks kDeviceStall = ticks(200ms);
-constexpr Ticks kMostExcess = ticks(300ms);     // more than this late is not caught up by hurrying but left out
+constexpr Ticks kMostExcess = ticks(300ms);  // more than this late is not caught up by hurrying but left out
 constexpr Ticks kKeptExcess = ticks(100ms);
 
 float mean_square(ConstSamples sound) {

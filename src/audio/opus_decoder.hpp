@@ -18,10 +18,10 @@ inline constexpr std::size_t kShortestFrame = 120;   // 2.5 ms
 
 // Frames here are moments: one sample of each channel.
 struct OpusShape {
-    std::size_t frames = 0;         // what the packet lasts, 120..5760
-    std::size_t recoverable = 0;    // of the packet before it, how much this one carries a copy of; 0: none
-    bool celt_only = false;         // can be concealed in steps of 2.5 ms; the others want 10 ms
-    bool discontinuous = false;     // DTX: the sender is silent, the next packet may be 400 ms away
+    std::size_t frames = 0;       // what the packet lasts, 120..5760
+    std::size_t recoverable = 0;  // of the packet before it, how much this one carries a copy of; 0: none
+    bool celt_only = false;       // can be concealed in steps of 2.5 ms; the others want 10 ms
+    bool discontinuous = false;   // DTX: the sender is silent, the next packet may be 400 ms away
 };
 
 // Reads the table of contents (RFC 6716 section 3.1) and the flags of the first SILK frame (section 4.2.3 and 4.2.4).

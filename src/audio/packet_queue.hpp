@@ -12,7 +12,7 @@ namespace earshot::audio {
 
 struct WaitingPacket {
     std::uint64_t sequence = 0;
-    Ticks media = 0;    // unwrapped timestamp of its first frame
+    Ticks media = 0;  // unwrapped timestamp of its first frame
     Ticks arrival = 0;
     OpusShape shape;
     std::vector<std::uint8_t> payload;

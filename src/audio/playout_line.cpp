@@ -20,7 +20,8 @@ CrossFade cross_fade(float position, float similarity) {
 
 void PlayoutLine::make_room(std::size_t frames) {
     if (end_ + frames <= kSize) return;
-    std::copy(samples_.begin() + static_cast<std::ptrdiff_t>((begin_ - kHistory) * 2), samples_.begin() + static_cast<std::ptrdiff_t>(end_ * 2), samples_.begin());
+    std::copy(samples_.begin() + static_cast<std::ptrdiff_t>((begin_ - kHistory) * 2), samples_.begin() + static_cast<std::ptrdiff_t>(end_ * 2),
+              samples_.begin());
     end_ = kHistory + pending();
     begin_ = kHistory;
 }

@@ -4,8 +4,8 @@
 #pragma once
 #include <deque>
 #include <optional>
-#include <utility>
 #include <string>
+#include <utility>
 
 #include "base/bytes.hpp"
 #include "base/deadline.hpp"
