@@ -64,13 +64,7 @@ private:
     void prepare() {
         for (std::size_t i = 0; i < kBatch; ++i) {
             in_pieces_[i] = {in_memory_[i].data(), kSlot};
-            in_[i].msg_hdr = {.msg_name = &from_[i],
-                              .msg_namelen = sizeof from_[i],
-                              .msg_iov = &in_pieces_[i],
-                              .msg_iovlen = 1,
-                              .msg_control = nullptr,
-                              .msg_controllen = 0,
-                              .msg_flags = 0};
+            in_[i].msg_hdr = {.msg_name = &from_[i], .msg_namelen = sizeof from_[i], .msg_iov = &in_pieces_[i], .msg_iovlen = 1, .msg_control = nullptr, .msg_controllen = 0, .msg_flags = 0};
         }
     }
     void take(std::size_t i) {
@@ -93,20 +87,11 @@ private:
         std::memcpy(memory.data(), in_memory_[i].data(), kHeader);
         store_u16(memory.data() + 2, static_cast<std::uint16_t>(peer.sequence));
         const auto payload = static_cast<std::uint16_t>(in_[i].msg_len - kHeader);
-        jobs_[jobs_used_] = {.context = &peer.srtp,
-                             .packet = memory.data(),
-                             .payload = in_memory_[i].data() + kHeader,
-                             .header_size = kHeader,
-                             .payload_size = payload,
+        jobs_[jobs_used_] = {.context = &peer.srtp, .packet = memory.data(), .payload = in_memory_[i].data() + kHeader, .header_size = kHeader, .payload_size = payload,
                              .roc = static_cast<std::uint32_t>(peer.sequence++ >> 16)};
         out_pieces_[jobs_used_] = {memory.data(), kHeader + payload + peer.srtp.rtp_overhead()};
-        out_[jobs_used_].msg_hdr = {.msg_name = &peer.address,
-                                    .msg_namelen = sizeof peer.address,
-                                    .msg_iov = &out_pieces_[jobs_used_],
-                                    .msg_iovlen = 1,
-                                    .msg_control = nullptr,
-                                    .msg_controllen = 0,
-                                    .msg_flags = 0};
+        out_[jobs_used_].msg_hdr = {.msg_name = &peer.address, .msg_namelen = sizeof peer.address, .msg_iov = &out_pieces_[jobs_used_], .msg_iovlen = 1, .msg_control = nullptr,
+                                    .msg_controllen = 0, .msg_flags = 0};
         if (++jobs_used_ == kBatch) flush();
     }
     void flush() {

@@ -66,9 +66,7 @@ int main() {
     constexpr auto gcm = SrtpProfile::kAeadAes128Gcm, cm = SrtpProfile::kAes128CmSha1_80;
     fmt::print("ns of CPU per 120-byte packet, {} keys, batches of {}, median of {} runs\n\n", kListeners, kBatch, kRuns);
     fmt::print("{:<14}{:>14}{:>14}\n", "", "AES-128-GCM", "CM + SHA-1");
-    const auto row = [&](const char* name, CipherLibrary library) {
-        fmt::print("{:<14}{:>14.1f}{:>14.1f}\n", name, measure(gcm, library), measure(cm, library));
-    };
+    const auto row = [&](const char* name, CipherLibrary library) { fmt::print("{:<14}{:>14.1f}{:>14.1f}\n", name, measure(gcm, library), measure(cm, library)); };
     if (ipsec_mb_usable()) row("libipsec-mb", CipherLibrary::kIpsecMb);
     row("OpenSSL EVP", CipherLibrary::kOpenssl);
     fmt::print("{:<14}{:>14}{:>14}\n", "aim", "<= 60", "<= 110");

@@ -87,8 +87,7 @@ struct Play {
     void open(Stranger& who, bool web) {
         if (who.stream) return;
         who.web = web;
-        who.stream = scene.house.connect(web ? port::Door::kWeb : port::Door::kPlain, web ? sim::Framing::kMessages : sim::Framing::kLines,
-                                         {IpAddress::v4(10, 0, 0, 1), 1}, &who);
+        who.stream = scene.house.connect(web ? port::Door::kWeb : port::Door::kPlain, web ? sim::Framing::kMessages : sim::Framing::kLines, {IpAddress::v4(10, 0, 0, 1), 1}, &who);
     }
 };
 

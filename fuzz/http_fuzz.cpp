@@ -10,8 +10,7 @@ using namespace earshot;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static constexpr std::array kAssets{io::Asset{"/index.html", "text/html", "\"1\"", "plain", "br", "gz", false}};
-    static const io::Site site(
-        {.assets = kAssets, .hosts = {"talk.example"}, .allowed_origins = {"https://other.example"}, .metrics = [] { return std::string("m"); }});
+    static const io::Site site({.assets = kAssets, .hosts = {"talk.example"}, .allowed_origins = {"https://other.example"}, .metrics = [] { return std::string("m"); }});
     auto text = as_text({data, size});
     const auto line = [&text] {
         const auto end = std::min(text.find('\n'), text.size());
@@ -20,18 +19,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return taken;
     };
     const auto flags = size > 0 ? data[0] : 0;
-    io::HttpRequest request{.method = line(),
-                            .target = line(),
-                            .host = line(),
-                            .origin = line(),
-                            .accept_encoding = line(),
-                            .if_none_match = line(),
-                            .content_encoding = line(),
-                            .subprotocols = line(),
-                            .host_count = static_cast<unsigned>(flags & 3),
-                            .http_1_0 = (flags & 4) != 0,
-                            .has_body = (flags & 8) != 0,
-                            .wants_websocket = true};
+    io::HttpRequest request{.method = line(), .target = line(), .host = line(), .origin = line(), .accept_encoding = line(), .if_none_match = line(),
+                            .content_encoding = line(), .subprotocols = line(), .host_count = static_cast<unsigned>(flags & 3), .http_1_0 = (flags & 4) != 0,
+                            .has_body = (flags & 8) != 0, .wants_websocket = true};
     for (const bool loopback : {true, false}) {
         const io::Approach approach{.secure = !loopback, .loopback = loopback};
         for (const auto& answer : {site.answer(request, approach), site.answer_metrics(request, approach)}) ENSURE(answer.status >= 200 && answer.status < 500);

@@ -65,10 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             case 2: in += amount * 64u; break;
             case 3: in = std::max<std::uint64_t>(in, amount + 1u) - amount; break;
             case 4: in = reader.u32(); break;
-            default:
-                in += amount % 4;
-                stamp += 960;
-                break;
+            default: in += amount % 4; stamp += 960; break;
         }
         const auto got = leg.rewrite({.sequence = in, .timestamp = stamp}, tenure, now);
         const auto wanted = model.rewrite(in, tenure);

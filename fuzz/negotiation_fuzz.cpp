@@ -35,8 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto answer = rtc::read_answer(ours, text)) {
         ENSURE(!answer->fingerprints.empty() && answer->ufrag.size() >= 4 && answer->pwd.size() >= 22);
         ENSURE(answer->accepted_slots.size() == ours.slot_ssrcs.size());
-        ENSURE(answer->listen_only() || std::find(answer->accepted_slots.begin(), answer->accepted_slots.end(), true) != answer->accepted_slots.end() ||
-               answer->mic_mid == "0");
+        ENSURE(answer->listen_only() || std::find(answer->accepted_slots.begin(), answer->accepted_slots.end(), true) != answer->accepted_slots.end() || answer->mic_mid == "0");
         ENSURE(answer->mic_ssrcs.size() <= 8);
     } else {
         ENSURE(answer.error().ends_with('.'));

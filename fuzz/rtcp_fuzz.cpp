@@ -52,10 +52,8 @@ void arrivals(const wire::TransportWide& feedback) {
         seen.emplace_back(sequence, delta);
         const auto offset = static_cast<std::uint16_t>(sequence - feedback.base_sequence);
         ENSURE(offset < feedback.status_count);
-        if (!follows || offset >= wire::kMaxFeedbackPackets)
-            follows = false;
-        else
-            told.resize(offset), told.push_back({true, ticks += delta});
+        if (!follows || offset >= wire::kMaxFeedbackPackets) follows = false;
+        else told.resize(offset), told.push_back({true, ticks += delta});
     });
     std::array<std::uint8_t, 4096> out{};
     wire::RtcpWriter writer(out);

@@ -72,8 +72,7 @@ struct App::Parts {
           identity(crypto::Identity::make()),
           settings(engine_settings(config, listeners, identity)),
           voice(listeners.media_udp ? std::make_unique<Voice>(identity, listeners, bell) : nullptr),
-          control(settings,
-                  {.random = random, .counters = counters, .log = log, .orders = voice ? &voice->orders : nullptr, .news = voice ? &voice->news : nullptr}),
+          control(settings, {.random = random, .counters = counters, .log = log, .orders = voice ? &voice->orders : nullptr, .news = voice ? &voice->news : nullptr}),
           loop(bell, counters, log, loop_settings()) {
         for (auto& line : links(listeners)) lines_to_say.push_back(std::move(line));
         listen(io::ListenerKind::kWeb, listeners.web);

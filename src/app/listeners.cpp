@@ -28,8 +28,7 @@ std::string open_media(Listeners& listeners, const Listener& wanted) {
     for (int attempt = 0; attempt < 20; ++attempt) {
         listeners.media_udp.reset();
         if (trouble = into(listeners.media_udp, wanted, "--media", io::bind_udp); !trouble.empty()) return trouble;
-        if (trouble = into(listeners.media_tcp, Listener(listeners.media_udp->address), "--media", io::listen_tcp); trouble.empty() || wanted->port != 0)
-            return trouble;
+        if (trouble = into(listeners.media_tcp, Listener(listeners.media_udp->address), "--media", io::listen_tcp); trouble.empty() || wanted->port != 0) return trouble;
     }
     return trouble;
 }
@@ -52,12 +51,11 @@ std::string host_in_link(const IpAddress& ip) { return ip.is_v4() ? ip.text() : 
 
 std::expected<Listeners, std::string> open_listeners(const Config& config) {
     Listeners listeners;
-    for (const auto& trouble : {into(listeners.web, config.web, "--web", io::listen_tcp), into(listeners.web_tls, config.web_tls, "--web-tls", io::listen_tcp),
-                                open_media(listeners, config.media), into(listeners.metrics, config.metrics, "--metrics", io::listen_tcp)})
+    for (const auto& trouble : {into(listeners.web, config.web, "--web", io::listen_tcp), into(listeners.web_tls, config.web_tls, "--web-tls", io::listen_tcp), open_media(listeners, config.media),
+                                into(listeners.metrics, config.metrics, "--metrics", io::listen_tcp)})
         if (!trouble.empty()) return std::unexpected(trouble);
     for (std::size_t i = 0; i < port::kStreamDoors.size(); ++i)
-        if (const auto trouble = into(listeners.streams[i], config.streams[i], port::kStreamDoors[i].flag, io::listen_tcp); !trouble.empty())
-            return std::unexpected(trouble);
+        if (const auto trouble = into(listeners.streams[i], config.streams[i], port::kStreamDoors[i].flag, io::listen_tcp); !trouble.empty()) return std::unexpected(trouble);
     return listeners;
 }
 

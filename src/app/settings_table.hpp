@@ -15,8 +15,8 @@ enum class SettingType : std::uint8_t {
     kAddress,      // an IP address, or empty
     kNumber,       // low..high
     kBool,
-    kChoice,  // one of `choices`, which are separated by |
-    kList,    // texts; with commas on the command line and in the environment
+    kChoice,       // one of `choices`, which are separated by |
+    kList,         // texts; with commas on the command line and in the environment
 };
 
 struct Setting {

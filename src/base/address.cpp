@@ -46,9 +46,7 @@ std::string IpAddress::text() const {
 }
 
 std::expected<SocketAddress, std::string> SocketAddress::parse(std::string_view text) {
-    const auto wrong = [&] {
-        return std::unexpected("'" + std::string(text.substr(0, 80)) + "' is not ADDRESS:PORT (for example 127.0.0.1:8080 or [::1]:8080)");
-    };
+    const auto wrong = [&] { return std::unexpected("'" + std::string(text.substr(0, 80)) + "' is not ADDRESS:PORT (for example 127.0.0.1:8080 or [::1]:8080)"); };
     const auto colon = text.rfind(':');
     if (colon == std::string_view::npos) return wrong();
     auto host = text.substr(0, colon);

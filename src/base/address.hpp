@@ -38,8 +38,7 @@ struct SocketAddress {
 template <>
 struct std::hash<earshot::SocketAddress> {
     std::size_t operator()(const earshot::SocketAddress& a) const noexcept {
-        const std::uint64_t h =
-            (earshot::load_u64(a.ip.bytes.data()) * 0x9e3779b97f4a7c15ull) ^ (earshot::load_u64(a.ip.bytes.data() + 8) + a.port) * 0xbf58476d1ce4e5b9ull;
+        const std::uint64_t h = (earshot::load_u64(a.ip.bytes.data()) * 0x9e3779b97f4a7c15ull) ^ (earshot::load_u64(a.ip.bytes.data() + 8) + a.port) * 0xbf58476d1ce4e5b9ull;
         return static_cast<std::size_t>(h ^ h >> 29);
     }
 };

@@ -6,4 +6,5 @@ namespace earshot {
 [[noreturn]] void check_failed(const char* condition, const char* file, int line);
 }
 
-#define ENSURE(condition) (__builtin_expect(static_cast<bool>(condition), 1) ? static_cast<void>(0) : ::earshot::check_failed(#condition, __FILE__, __LINE__))
+#define ENSURE(condition) \
+    (__builtin_expect(static_cast<bool>(condition), 1) ? static_cast<void>(0) : ::earshot::check_failed(#condition, __FILE__, __LINE__))

@@ -16,8 +16,8 @@ struct Id {
 using ConnectionId = Id<struct ConnectionTag>;  // one TCP connection (a WebSocket, a bare socket)
 using MemberId = Id<struct MemberTag>;          // one person in the house, through whichever front
 using RoomId = Id<struct RoomTag>;
-using MessageId = Id<struct MessageTag>;  // one order for all: a later message has a larger id
-using PeerId = Id<struct PeerTag>;        // one WebRTC peer; its low bits are its index in the shard
+using MessageId = Id<struct MessageTag>;        // one order for all: a later message has a larger id
+using PeerId = Id<struct PeerTag>;              // one WebRTC peer; its low bits are its index in the shard
 using BatchId = Id<struct BatchTag>;
 using QueryId = Id<struct QueryTag>;
 

@@ -108,7 +108,7 @@ struct Refused {
 };
 struct Done {};
 
-using Event = std::variant<Joined, Left, PersonJoined, PersonLeft, PersonChanged, MessageShown, Accepted, DirectShown, TypingShown, TopicChanged, NickChanged,
-                           RoomChanged, RoomGone, CallGranted, CallLeft, VoiceSet, SlotsShown, SpeakingShown, Refused, Done>;
+using Event = std::variant<Joined, Left, PersonJoined, PersonLeft, PersonChanged, MessageShown, Accepted, DirectShown, TypingShown, TopicChanged, NickChanged, RoomChanged,
+                           RoomGone, CallGranted, CallLeft, VoiceSet, SlotsShown, SpeakingShown, Refused, Done>;
 
 }  // namespace earshot::core

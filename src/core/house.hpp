@@ -12,9 +12,9 @@ namespace earshot::core {
 struct PendingEntry {
     EntryId entry;
     RoomId room;
-    MemberId sender;                // of a message or a topic
-    std::string client_message_id;  // of a message
-    Ticket ticket = 0;              // of a topic
+    MemberId sender;                 // of a message or a topic
+    std::string client_message_id;   // of a message
+    Ticket ticket = 0;               // of a topic
 };
 
 struct Hub::State {
@@ -22,7 +22,7 @@ struct Hub::State {
 
     HubLimits limits;
     std::unordered_map<MemberId, Member> members;
-    std::unordered_map<std::string, MemberId> names;  // by key
+    std::unordered_map<std::string, MemberId> names;        // by key
     std::map<RoomId, Room> rooms;
     std::map<std::string, RoomId, std::less<>> room_names;  // by key
     std::deque<PendingEntry> pending;                       // in the order of the entries

@@ -30,8 +30,7 @@ void Hub::restore(const std::vector<RestoredRoom>& rooms, MessageId highest_mess
 }
 
 std::expected<MemberId, Refusal> Hub::enter(std::string_view name, ClientKind client, MemberId known) {
-    if (state_->members.size() >= state_->limits.members)
-        return std::unexpected(Refusal{RefusalCode::kTooManyMembers, "The server is full; try again later.", {}});
+    if (state_->members.size() >= state_->limits.members) return std::unexpected(Refusal{RefusalCode::kTooManyMembers, "The server is full; try again later.", {}});
     auto read = read_nickname(name);
     if (!read) return std::unexpected(read.error());
     if (state_->names.contains(read->key)) {
@@ -46,14 +45,7 @@ std::expected<MemberId, Refusal> Hub::enter(std::string_view name, ClientKind cl
     ENSURE(!known || !state_->members.contains(known));
     const MemberId id = known ? known : MemberId{++state_->last_member};
     const auto& limits = state_->limits;
-    Member member{.id = id,
-                  .name = read->shown,
-                  .key = read->key,
-                  .client = client,
-                  .rooms = {},
-                  .call = {},
-                  .talk = TokenBucket{limits.messages_per_second, limits.message_burst},
-                  .sent = {}};
+    Member member{.id = id, .name = read->shown, .key = read->key, .client = client, .rooms = {}, .call = {}, .talk = TokenBucket{limits.messages_per_second, limits.message_burst}, .sent = {}};
     state_->names.emplace(member.key, id);
     state_->members.emplace(id, std::move(member));
     return id;
@@ -76,8 +68,7 @@ void answer_senders(Hub::State& house, const PendingEntry& pending, const EntryO
     if (found == sent.end()) return;
     if (std::holds_alternative<EntryFailed>(outcome)) {
         for (const auto ticket : found->waiting)
-            effects.refuse(sender->first, ticket,
-                           {RefusalCode::kNotSaved, "The message could not be saved and was not sent; try again, and tell the operator if it goes on.", {}});
+            effects.refuse(sender->first, ticket, {RefusalCode::kNotSaved, "The message could not be saved and was not sent; try again, and tell the operator if it goes on.", {}});
         sent.erase(found);
         return;
     }

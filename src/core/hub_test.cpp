@@ -76,8 +76,7 @@ TEST_CASE("what waits for the disk holds back what follows, and a leaver hears n
     CHECK(TestHub::told<MessageShown>(shown, ana).size() == 1);
     CHECK(TestHub::told<PersonLeft>(shown, ana).size() == 1);
     const auto order = [&](auto is) { return std::ranges::find_if(shown.deliveries, is) - shown.deliveries.begin(); };
-    CHECK(order([](const Delivery& d) { return std::holds_alternative<MessageShown>(d.event); }) <
-          order([](const Delivery& d) { return std::holds_alternative<PersonLeft>(d.event); }));
+    CHECK(order([](const Delivery& d) { return std::holds_alternative<MessageShown>(d.event); }) < order([](const Delivery& d) { return std::holds_alternative<PersonLeft>(d.event); }));
 }
 
 TEST_CASE("one who leaves and returns while the disk is slow is shown leaving, then coming, once each") {

@@ -66,76 +66,17 @@ CodePoints case_folded(const CodePoints& text) {
 // the set follows UTS 39's confusables for these scripts as far as whole names can be written with them.
 constexpr std::pair<char32_t, char32_t> kLookAlikes[] = {
     // Cyrillic
-    {U'а', U'a'},
-    {U'в', U'b'},
-    {U'с', U'c'},
-    {U'ԁ', U'd'},
-    {U'е', U'e'},
-    {U'ҽ', U'e'},
-    {U'ԍ', U'g'},
-    {U'һ', U'h'},
-    {U'н', U'h'},
-    {U'і', U'i'},
-    {U'ј', U'j'},
-    {U'к', U'k'},
-    {U'ӏ', U'l'},
-    {U'м', U'm'},
-    {U'п', U'n'},
-    {U'о', U'o'},
-    {U'р', U'p'},
-    {U'ԛ', U'q'},
-    {U'г', U'r'},
-    {U'ѕ', U's'},
-    {U'т', U't'},
-    {U'у', U'y'},
-    {U'ү', U'y'},
-    {U'ѵ', U'v'},
-    {U'ԝ', U'w'},
-    {U'х', U'x'},
-    {U'з', U'3'},
-    {U'б', U'6'},
+    {U'а', U'a'}, {U'в', U'b'}, {U'с', U'c'}, {U'ԁ', U'd'}, {U'е', U'e'}, {U'ҽ', U'e'}, {U'ԍ', U'g'}, {U'һ', U'h'}, {U'н', U'h'}, {U'і', U'i'}, {U'ј', U'j'},
+    {U'к', U'k'}, {U'ӏ', U'l'}, {U'м', U'm'}, {U'п', U'n'}, {U'о', U'o'}, {U'р', U'p'}, {U'ԛ', U'q'}, {U'г', U'r'}, {U'ѕ', U's'}, {U'т', U't'}, {U'у', U'y'},
+    {U'ү', U'y'}, {U'ѵ', U'v'}, {U'ԝ', U'w'}, {U'х', U'x'}, {U'з', U'3'}, {U'б', U'6'},
     // Greek
-    {U'α', U'a'},
-    {U'β', U'b'},
-    {U'ϲ', U'c'},
-    {U'ε', U'e'},
-    {U'η', U'n'},
-    {U'ι', U'i'},
-    {U'ϳ', U'j'},
-    {U'κ', U'k'},
-    {U'μ', U'm'},
-    {U'ν', U'v'},
-    {U'ο', U'o'},
-    {U'ρ', U'p'},
-    {U'σ', U'o'},
-    {U'τ', U't'},
-    {U'υ', U'y'},
-    {U'χ', U'x'},
-    {U'ω', U'w'},
-    {U'ζ', U'z'},
+    {U'α', U'a'}, {U'β', U'b'}, {U'ϲ', U'c'}, {U'ε', U'e'}, {U'η', U'n'}, {U'ι', U'i'}, {U'ϳ', U'j'}, {U'κ', U'k'}, {U'μ', U'm'}, {U'ν', U'v'}, {U'ο', U'o'},
+    {U'ρ', U'p'}, {U'σ', U'o'}, {U'τ', U't'}, {U'υ', U'y'}, {U'χ', U'x'}, {U'ω', U'w'}, {U'ζ', U'z'},
     // Armenian
-    {U'օ', U'o'},
-    {U'ս', U'u'},
-    {U'ո', U'n'},
-    {U'հ', U'h'},
-    {U'զ', U'q'},
-    {U'ց', U'g'},
-    {U'յ', U'j'},
-    {U'լ', U'l'},
+    {U'օ', U'o'}, {U'ս', U'u'}, {U'ո', U'n'}, {U'հ', U'h'}, {U'զ', U'q'}, {U'ց', U'g'}, {U'յ', U'j'}, {U'լ', U'l'},
     // Latin's own
-    {U'ı', U'i'},
-    {U'ɩ', U'i'},
-    {U'ɑ', U'a'},
-    {U'ɡ', U'g'},
-    {U'ʋ', U'u'},
-    {U'ſ', U's'},
-    {U'ƨ', U's'},
-    {U'ʏ', U'y'},
-    {U'ᴏ', U'o'},
-    {U'ᴠ', U'v'},
-    {U'0', U'o'},
-    {U'1', U'l'},
-    {U'i', U'l'},
+    {U'ı', U'i'}, {U'ɩ', U'i'}, {U'ɑ', U'a'}, {U'ɡ', U'g'}, {U'ʋ', U'u'}, {U'ſ', U's'}, {U'ƨ', U's'}, {U'ʏ', U'y'}, {U'ᴏ', U'o'}, {U'ᴠ', U'v'},
+    {U'0', U'o'}, {U'1', U'l'}, {U'i', U'l'},
 };
 
 char32_t look_of(char32_t c) {
@@ -230,9 +171,7 @@ bool letters_in_order(const CodePoints& text, std::u32string_view punctuation) {
     return any;
 }
 
-bool legal(const CodePoints& text, std::u32string_view punctuation) {
-    return letters_in_order(text, punctuation) && one_script(text) && one_digit_system(text);
-}
+bool legal(const CodePoints& text, std::u32string_view punctuation) { return letters_in_order(text, punctuation) && one_script(text) && one_digit_system(text); }
 
 constexpr std::u32string_view kNickPunctuation = U"-_.";
 constexpr std::u32string_view kRoomPunctuation = U"-_/";
@@ -253,15 +192,12 @@ std::expected<Name, Refusal> read_nickname(std::string_view text) {
     if (!shown || shown->size() > kNameCharacters) return refuse("A name has 1 to 32 characters.");
     if (shown->empty()) return refuse("Please choose a name of 1 to 32 characters.");
     if (!letters_in_order(*shown, kNickPunctuation)) return refuse("A name is made of letters, digits, '-', '_' and '.', without spaces.");
-    if (!one_script(*shown) || !one_digit_system(*shown))
-        return refuse("A name keeps to the letters of one alphabet, so that nobody can look like somebody else.");
+    if (!one_script(*shown) || !one_digit_system(*shown)) return refuse("A name keeps to the letters of one alphabet, so that nobody can look like somebody else.");
     return Name{encode(*shown), key_of(*shown)};
 }
 
 std::expected<Name, Refusal> read_room_name(std::string_view text) {
-    const auto refuse = [] {
-        return std::unexpected(Refusal{RefusalCode::kRoomInvalid, "A room name is '#' and 1 to 50 letters of one alphabet, digits, '-', '_' or '/'.", {}});
-    };
+    const auto refuse = [] { return std::unexpected(Refusal{RefusalCode::kRoomInvalid, "A room name is '#' and 1 to 50 letters of one alphabet, digits, '-', '_' or '/'.", {}}); };
     const auto shown = readable(text);
     if (!shown || shown->size() < 2 || shown->front() != U'#' || shown->size() > kRoomCharacters + 1) return refuse();
     const auto rest = shown->substr(1);

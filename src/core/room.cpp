@@ -14,8 +14,7 @@ void Room::dismiss(MemberId member) {
 }
 
 std::deque<Step>::iterator Room::joining(MemberId member) {
-    return std::ranges::find_if(
-        steps_, [&](const Step& step) { return step.kind == Step::Kind::kAddPerson && std::get<PersonJoined>(step.event).person.member == member; });
+    return std::ranges::find_if(steps_, [&](const Step& step) { return step.kind == Step::Kind::kAddPerson && std::get<PersonJoined>(step.event).person.member == member; });
 }
 
 bool Room::withdraw(MemberId member, Effects& effects) {
@@ -59,7 +58,9 @@ void Room::flush(Effects& effects) {
 
 void Room::show(Step& step, Effects& effects) {
     switch (step.kind) {
-        case Step::Kind::kAddPerson: add_person(step, effects); return;
+        case Step::Kind::kAddPerson:
+            add_person(step, effects);
+            return;
         case Step::Kind::kRemovePerson: {
             const auto gone = std::get<PersonLeft>(step.event).member;
             // Somebody who left and came back while the order waited is shown leaving, then coming.

@@ -61,22 +61,8 @@ enum class LeaveReason : std::uint8_t { kLeft, kQuit, kLost, kClosing };
 
 // Why a command was not done. Each has a sentence for people beside it.
 enum class RefusalCode : std::uint8_t {
-    kNameInvalid,
-    kNameTaken,
-    kRoomInvalid,
-    kNotInRoom,
-    kNoSuchRoom,
-    kNoSuchMember,
-    kTooLong,
-    kEmpty,
-    kFlood,
-    kTooManyRooms,
-    kTooManyMembers,
-    kCallFull,
-    kNoCall,
-    kNotSaved,
-    kBusy,
-    kBadRequest,
+    kNameInvalid, kNameTaken, kRoomInvalid, kNotInRoom, kNoSuchRoom, kNoSuchMember, kTooLong, kEmpty, kFlood,
+    kTooManyRooms, kTooManyMembers, kCallFull, kNoCall, kNotSaved, kBusy, kBadRequest,
 };
 
 struct Refusal {

@@ -68,8 +68,7 @@ WallMs wall_ms_of(const ASN1_TIME* time) {
     tm broken_down{};
     if (ASN1_TIME_to_tm(time, &broken_down) != 1) return 0;
     using namespace std::chrono;
-    const sys_days date =
-        year{broken_down.tm_year + 1900} / month{static_cast<unsigned>(broken_down.tm_mon + 1)} / day{static_cast<unsigned>(broken_down.tm_mday)};
+    const sys_days date = year{broken_down.tm_year + 1900} / month{static_cast<unsigned>(broken_down.tm_mon + 1)} / day{static_cast<unsigned>(broken_down.tm_mday)};
     const auto at = date + hours{broken_down.tm_hour} + minutes{broken_down.tm_min} + seconds{broken_down.tm_sec};
     return duration_cast<milliseconds>(at.time_since_epoch()).count();
 }

@@ -26,8 +26,7 @@ int read_datagram(BIO* bio, char* out, int room) {
 
 int write_datagram(BIO* bio, const char* data, int size) {
     BIO_clear_retry_flags(bio);
-    if (const auto* outgoing = port_of(bio).outgoing; outgoing && size > 0)
-        (*outgoing)({reinterpret_cast<const std::uint8_t*>(data), static_cast<std::size_t>(size)});
+    if (const auto* outgoing = port_of(bio).outgoing; outgoing && size > 0) (*outgoing)({reinterpret_cast<const std::uint8_t*>(data), static_cast<std::size_t>(size)});
     return size;
 }
 

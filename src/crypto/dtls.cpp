@@ -36,10 +36,8 @@ SslPtr make_ssl(const Identity& identity, DtlsRole role, DtlsOptions options, Da
     SSL_set_mtu(ssl.get(), kMtu);
     DTLS_set_timer_cb(ssl.get(), next_timeout_us);
     if (!options.allow_gcm) ENSURE(SSL_set_tlsext_use_srtp(ssl.get(), kSrtpCmOnly) == 0);
-    if (role == DtlsRole::kServer)
-        SSL_set_accept_state(ssl.get());
-    else
-        SSL_set_connect_state(ssl.get());
+    if (role == DtlsRole::kServer) SSL_set_accept_state(ssl.get());
+    else SSL_set_connect_state(ssl.get());
     return ssl;
 }
 
@@ -200,10 +198,8 @@ void Dtls::receive(Time now, Bytes datagram, const Sink& send) {
     impl.begin(now);
     const Turn turn{impl.port, now, send};
     impl.port.incoming = datagram;
-    if (handshaking)
-        impl.shake_hands(now);
-    else
-        impl.drain();
+    if (handshaking) impl.shake_hands(now);
+    else impl.drain();
 }
 
 void Dtls::tick(Time now, const Sink& send) {

@@ -64,7 +64,7 @@ public:
     // Optional: something arrived that only a peer with our keys can have protected (an authentic SRTP or SRTCP
     // packet), so nobody will repeat a flight, and what 30 s would have been kept for goes now.
     void settled(Time now);
-    Deadline deadline() const;  // retransmission, or giving up after 10 s
+    Deadline deadline() const;               // retransmission, or giving up after 10 s
 
     DtlsState state() const;
     // Once connected: the peer's certificate. The caller compares it with the SDP's before it takes keys.

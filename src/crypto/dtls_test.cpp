@@ -97,9 +97,9 @@ std::vector<Datagram> as_large_hello(const Datagram& hello, std::size_t first) {
     Bytes message = Bytes{hello}.subspan(13 + 12);
     Datagram body(message.begin(), message.end());
     std::size_t at = 34 + 1 + body[34];
-    at += 1 + body[at];                     // cookie
-    at += 2u + load_u16(body.data() + at);  // cipher suites
-    at += 1u + body[at];                    // compression methods
+    at += 1 + body[at];                         // cookie
+    at += 2u + load_u16(body.data() + at);      // cipher suites
+    at += 1u + body[at];                        // compression methods
     const std::size_t padding = 1413 - body.size();
     Datagram extension(4 + padding);
     store_u16(extension.data(), 21);
@@ -206,10 +206,8 @@ TEST_CASE("handshakes come through loss, disorder and duplicates") {
                 if (wire.empty()) continue;
                 const auto datagram = wire.front();
                 wire.pop_front();
-                if (side)
-                    pair.server.receive(pair.now, datagram, pair.from_server());
-                else
-                    pair.client.receive(pair.now, datagram, pair.from_client());
+                if (side) pair.server.receive(pair.now, datagram, pair.from_server());
+                else pair.client.receive(pair.now, datagram, pair.from_client());
             }
         }
         if (!pair.connected()) continue;  // the weather may be too bad for ten seconds

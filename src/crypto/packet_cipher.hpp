@@ -24,7 +24,7 @@ class PacketKey {
 public:
     static constexpr std::size_t kGcmTag = 16, kCtrTag = 10;
 
-    static PacketKey gcm(Bytes key, CipherLibrary library);                      // key: 16 bytes
+    static PacketKey gcm(Bytes key, CipherLibrary library);                  // key: 16 bytes
     static PacketKey ctr_hmac(Bytes key, Bytes mac_key, CipherLibrary library);  // 16 and 20 bytes
     PacketKey(PacketKey&&) noexcept;
     PacketKey& operator=(PacketKey&&) noexcept;

@@ -23,9 +23,7 @@ std::vector<std::uint8_t> some_bytes(Random& random, std::size_t size) {
     return bytes;
 }
 
-PacketKey make_key(bool gcm, Bytes key, Bytes mac, CipherLibrary library) {
-    return gcm ? PacketKey::gcm(key, library) : PacketKey::ctr_hmac(key, mac, library);
-}
+PacketKey make_key(bool gcm, Bytes key, Bytes mac, CipherLibrary library) { return gcm ? PacketKey::gcm(key, library) : PacketKey::ctr_hmac(key, mac, library); }
 
 // One packet as it stands in a send arena: header, room for the ciphertext, room for the tag.
 struct Packet {
@@ -95,8 +93,7 @@ TEST_CASE("both libraries make the same packet of the same bytes, and open each 
 TEST_CASE("a batch of mixed keys, sizes and libraries is what its packets are one by one") {
     SeededRandom random{2};
     std::vector<PacketKey> keys;
-    for (std::size_t i = 0; i < 40; ++i)
-        keys.push_back(make_key(i % 3 == 0, some_bytes(random, 16), some_bytes(random, 20), libraries()[i % libraries().size()]));
+    for (std::size_t i = 0; i < 40; ++i) keys.push_back(make_key(i % 3 == 0, some_bytes(random, 16), some_bytes(random, 20), libraries()[i % libraries().size()]));
     std::vector<Packet> packets;
     std::vector<SealJob> jobs;
     for (int i = 0; i < 300; ++i) packets.push_back(make_packet(random, keys[random.below(keys.size())], 12, random.below(3) ? random.below(200) : 0));
@@ -124,10 +121,8 @@ TEST_CASE("any flipped bit of header, ciphertext, tag, IV or trailer is noticed"
                 REQUIRE_FALSE(open_copy(packet, key, wire, plain));
             }
             auto other = packet;
-            if (gcm)
-                other.job.iv[3] ^= 1;
-            else
-                other.job.trailer ^= 1;
+            if (gcm) other.job.iv[3] ^= 1;
+            else other.job.trailer ^= 1;
             CHECK_FALSE(open_copy(other, key, packet.memory, plain));
             CHECK(open_copy(packet, key, packet.memory, plain));
         }

@@ -7,8 +7,8 @@ namespace earshot::crypto {
 namespace {
 
 constexpr std::size_t kBatch = 64;
-constexpr std::size_t kRtcpHeader = 8;             // stays in the clear (RFC 3711 section 3.4)
-constexpr std::uint32_t kEncrypted = 0x80000000u;  // the E flag before the SRTCP index
+constexpr std::size_t kRtcpHeader = 8;              // stays in the clear (RFC 3711 section 3.4)
+constexpr std::uint32_t kEncrypted = 0x80000000u;   // the E flag before the SRTCP index
 constexpr std::uint32_t kRtcpIndexLimit = 1u << 31;
 
 }  // namespace

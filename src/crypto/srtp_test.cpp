@@ -192,15 +192,8 @@ TEST_CASE("RTCP that is authenticated but not encrypted is taken, and its E flag
             const std::uint32_t word = 5;  // E unset, index 5
             store_u32(end, word);
             Packet tag(session.key.tag_size());
-            const SealJob job{&session.key,
-                              srtp_iv(session, 9, 5),
-                              wire.data(),
-                              end,
-                              gcm ? end + 4 : end,
-                              tag.data(),
-                              static_cast<std::uint32_t>(plain.size() + (gcm ? 4 : 0)),
-                              0,
-                              word};
+            const SealJob job{&session.key, srtp_iv(session, 9, 5), wire.data(), end, gcm ? end + 4 : end, tag.data(),
+                              static_cast<std::uint32_t>(plain.size() + (gcm ? 4 : 0)), 0, word};
             seal({&job, 1});
             std::copy(tag.begin(), tag.end(), gcm ? end : end + 4);
             store_u32(gcm ? end + 16 : end, word);

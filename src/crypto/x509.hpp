@@ -14,9 +14,7 @@ namespace earshot::crypto {
 template <auto kFree>
 struct OpensslDeleter {
     template <typename T>
-    void operator()(T* object) const {
-        kFree(object);
-    }
+    void operator()(T* object) const { kFree(object); }
 };
 using KeyPtr = std::unique_ptr<EVP_PKEY, OpensslDeleter<EVP_PKEY_free>>;
 using X509Ptr = std::unique_ptr<X509, OpensslDeleter<X509_free>>;

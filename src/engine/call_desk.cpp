@@ -9,17 +9,8 @@ std::expected<fronts::CallOffered, std::string> CallDesk::grant(MemberId member,
     const PeerId peer{++last_peer_};
     Call call{member, granted.room_name, describe(peer)};
     const auto& local = call.local;
-    if (!order(AddPeer{.peer = peer,
-                       .room = granted.room,
-                       .member = member,
-                       .ufrag = local.ufrag,
-                       .pwd = local.pwd,
-                       .slot_ssrcs = local.slot_ssrcs,
-                       .listen_only = granted.listen_only,
-                       .muted = granted.muted,
-                       .deafened = granted.deafened,
-                       .own_rtcp_ssrc = random_.u32() | 1,
-                       .cname = local.cname}))
+    if (!order(AddPeer{.peer = peer, .room = granted.room, .member = member, .ufrag = local.ufrag, .pwd = local.pwd, .slot_ssrcs = local.slot_ssrcs,
+                       .listen_only = granted.listen_only, .muted = granted.muted, .deafened = granted.deafened, .own_rtcp_ssrc = random_.u32() | 1, .cname = local.cname}))
         return std::unexpected("The server is too busy for another call; try again in a moment.");
     fronts::CallOffered offered{ticket, peer, granted.room_name, rtc::make_offer(local)};
     by_member_[member] = peer;

@@ -20,8 +20,7 @@ class CallDesk {
 public:
     static constexpr std::string_view kNoSuchCall = "You are in no such call.";
 
-    CallDesk(const Settings& settings, Random& random, Counters& counters, OrderBox* orders)
-        : settings_(settings), random_(random), counters_(counters), orders_(orders) {}
+    CallDesk(const Settings& settings, Random& random, Counters& counters, OrderBox* orders) : settings_(settings), random_(random), counters_(counters), orders_(orders) {}
 
     // A member was granted a place: his offer, or a sentence why there is none.
     std::expected<fronts::CallOffered, std::string> grant(MemberId member, fronts::Ticket ticket, const core::CallGranted& granted);

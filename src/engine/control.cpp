@@ -30,11 +30,7 @@ Settings with_limits_told(Settings settings) {
 }  // namespace
 
 Control::Control(Settings settings, ControlParts parts)
-    : settings_(with_limits_told(std::move(settings))),
-      parts_(parts),
-      hub_(settings_.hub),
-      calls_(settings_, parts.random, parts.counters, parts.orders),
-      fronts_(make_fronts(settings_)) {}
+    : settings_(with_limits_told(std::move(settings))), parts_(parts), hub_(settings_.hub), calls_(settings_, parts.random, parts.counters, parts.orders), fronts_(make_fronts(settings_)) {}
 Control::~Control() = default;
 
 void Control::restore(const port::Loaded& loaded) {
@@ -93,8 +89,7 @@ void Control::stored(Now now, port::StoreReply reply, port::ControlOutbox& out) 
         if (answer.failed) {
             core::Effects effects;
             const auto found = connections_.find(answer.connection);
-            if (found != connections_.end())
-                effects.refuse(found->second.member, answer.page.ticket, {core::RefusalCode::kBusy, "History could not be read; try again in a moment.", {}});
+            if (found != connections_.end()) effects.refuse(found->second.member, answer.page.ticket, {core::RefusalCode::kBusy, "History could not be read; try again in a moment.", {}});
             route(now, std::move(effects), out);
         } else if (answer.connection) {
             tell(now, answer.connection, answer.page, out);
@@ -250,12 +245,7 @@ void Control::enter(Now now, ConnectionId id, const fronts::Enter& request, port
     const auto member = hub_.enter(request.name, request.client);
     if (!member) return tell(now, id, fronts::EnterRefused{request.ticket, member.error()}, out);
     const auto claim = request.session_token.size() == 2 * kTokenBytes ? request.session_token : std::string{};
-    book_.add({.member = *member,
-               .token = parts_.random.hex(kTokenBytes),
-               .claim = claim,
-               .name = hub_.member(*member)->name,
-               .client = request.client,
-               .rooms = {}});
+    book_.add({.member = *member, .token = parts_.random.hex(kTokenBytes), .claim = claim, .name = hub_.member(*member)->name, .client = request.client, .rooms = {}});
     admit(now, id, request, *book_.by_member(*member), false, out);
 }
 
@@ -417,9 +407,7 @@ bool Control::serve_call(Now now, const core::Delivery& delivery, core::Effects&
         // His voice may have been silent, and now there is none that could end the silence. Without a connection the book tells how he is.
         if (connection) hub_.set_presence(member, core::Presence::kHere, later);
         if (!ended || left->why == core::CallLeftWhy::kAsked || left->why == core::CallLeftWhy::kEnded) return true;
-        tell(now, connection,
-             fronts::CallOver{ended->call, ended->room, left->why == core::CallLeftWhy::kReplaced ? fronts::CallEnd::kReplaced : fronts::CallEnd::kRoomLeft},
-             out);
+        tell(now, connection, fronts::CallOver{ended->call, ended->room, left->why == core::CallLeftWhy::kReplaced ? fronts::CallEnd::kReplaced : fronts::CallEnd::kRoomLeft}, out);
         return true;
     }
     if (const auto* voice = std::get_if<core::VoiceSet>(&delivery.event)) {
@@ -449,7 +437,8 @@ void Control::tell_everyone(Now now, const core::Event& event, port::ControlOutb
     for (const auto& [id, connection] : connections_)
         if (connection.member) all.push_back(id);
     std::ranges::sort(all);
-    for (const auto id : all) with_session(now, id, out, [&](fronts::Session& session, fronts::SessionOutbox& asked) { session.deliver(now, told, asked); });
+    for (const auto id : all)
+        with_session(now, id, out, [&](fronts::Session& session, fronts::SessionOutbox& asked) { session.deliver(now, told, asked); });
 }
 
 void Control::refresh_room_list(Now now, port::ControlOutbox& out) {
@@ -466,8 +455,7 @@ void Control::hear(Now now, const ShardNews& news, port::ControlOutbox& out) {
                    [&](const PeerQuiet& n) {
                        const auto member = calls_.member_of(n.peer);
                        // Without a connection the book tells how he is.
-                       if (member && book_.connection_of(*member))
-                           hub_.set_presence(*member, n.quiet ? core::Presence::kQuiet : core::Presence::kHere, effects);
+                       if (member && book_.connection_of(*member)) hub_.set_presence(*member, n.quiet ? core::Presence::kQuiet : core::Presence::kHere, effects);
                    },
                    [&](const PeerLost& n) {
                        const auto member = calls_.member_of(n.peer);
@@ -477,8 +465,7 @@ void Control::hear(Now now, const ShardNews& news, port::ControlOutbox& out) {
                        if (book_.connection_of(*member)) hub_.set_presence(*member, core::Presence::kHere, effects);
                        parts_.log.info(fmt::format("call of member {} ended: {}", member->value, name(n.reason)));
                        const bool lost = n.reason == LostReason::kConsent || n.reason == LostReason::kClosed;
-                       tell(now, book_.connection_of(*member),
-                            fronts::CallOver{ended->call, ended->room, lost ? fronts::CallEnd::kLost : fronts::CallEnd::kFailed}, out);
+                       tell(now, book_.connection_of(*member), fronts::CallOver{ended->call, ended->room, lost ? fronts::CallEnd::kLost : fronts::CallEnd::kFailed}, out);
                    },
                    [&](const Speaking& n) { hub_.set_speaking(n.room, n.member, n.speaking, effects); },
                    [&](const SlotsChanged& n) { hub_.set_slots(n.room, n.slots, effects); },

@@ -89,9 +89,7 @@ public:
     ConnectionId not_reading;
 
 private:
-    static Settings settings() {
-        return {.media = {.udp = {SocketAddress::parse("192.0.2.1:8444").value()}, .tcp = {SocketAddress::parse("192.0.2.1:8444").value()}}};
-    }
+    static Settings settings() { return {.media = {.udp = {SocketAddress::parse("192.0.2.1:8444").value()}, .tcp = {SocketAddress::parse("192.0.2.1:8444").value()}}}; }
     Now now() const { return {at_, 1'800'000'000'000 + whole_ms(at_ - Time{})}; }
     ConnectionId open(port::Door door) {
         const ConnectionId id{++last_};
@@ -132,8 +130,7 @@ private:
         const auto* m = std::get_if<port::StoredMessage>(&record);
         if (!m) return port::Stored{};
         for (const auto& k : kept_)
-            if (!m->client_message_id.empty() && k.client_message_id == m->client_message_id && k.sender_key == m->sender_key)
-                return port::DuplicateOf{k.id, k.time_ms};
+            if (!m->client_message_id.empty() && k.client_message_id == m->client_message_id && k.sender_key == m->sender_key) return port::DuplicateOf{k.id, k.time_ms};
         kept_.push_back(*m);
         return port::Stored{};
     }

@@ -43,10 +43,8 @@ TEST_CASE("nothing is lost or reordered between two threads") {
     constexpr int kTotal = 20000;
     std::thread sender{[&] {
         for (int i = 0; i < kTotal;) {
-            if (box.push(int{i}))
-                ++i;
-            else
-                std::this_thread::yield();
+            if (box.push(int{i})) ++i;
+            else std::this_thread::yield();
         }
     }};
     int next = 0;

@@ -20,9 +20,9 @@ struct Resident {
     std::string claim;
     std::string name;
     core::ClientKind client = core::ClientKind::kBrowser;
-    ConnectionId connection;         // 0: lost
-    std::vector<std::string> rooms;  // of one who is gone: where he was
-    bool gone = false;               // others were told that he left
+    ConnectionId connection;          // 0: lost
+    std::vector<std::string> rooms;   // of one who is gone: where he was
+    bool gone = false;                // others were told that he left
     Time lost_at{};
 };
 

@@ -103,10 +103,8 @@ void Shard::tcp_closed(Now now, const port::Path& path) {
 void Shard::tick(Now now, port::SendArena& arena) {
     rtc::Outbox out{arena, jobs_, counters_};
     while (const auto key = timers_.pop(now.at)) {
-        if (*key % 2 == 0)
-            tick_peer(now, *key / 2, out);
-        else
-            tell_room(now.at, *key / 2);
+        if (*key % 2 == 0) tick_peer(now, *key / 2, out);
+        else tell_room(now.at, *key / 2);
     }
     streams_.tick(now.at);
     flush_news(now.at);
@@ -128,18 +126,19 @@ void Shard::obey(Now now, AddPeer&& order, rtc::Outbox&) {
     const auto room = room_index(order.room);
     auto& forwarder = rooms_[room]->forwarder();
     const auto seat = forwarder.add(order.member, handle, random_);
-    peers_[handle] = std::make_unique<Peer>(Peer{.session{identity_,
-                                                          rtc::SessionConfig{.credentials = {std::move(order.ufrag), std::move(order.pwd)},
-                                                                             .slot_ssrcs = std::move(order.slot_ssrcs),
-                                                                             .own_rtcp_ssrc = order.own_rtcp_ssrc,
-                                                                             .cname = std::move(order.cname)},
-                                                          random_, now.at},
-                                                 .id = order.peer,
-                                                 .handle = handle,
-                                                 .room = room,
-                                                 .seat = seat,
-                                                 .listen_only = order.listen_only,
-                                                 .deafened = order.deafened});
+    peers_[handle] = std::make_unique<Peer>(Peer{
+        .session{identity_,
+                 rtc::SessionConfig{.credentials = {std::move(order.ufrag), std::move(order.pwd)},
+                                    .slot_ssrcs = std::move(order.slot_ssrcs),
+                                    .own_rtcp_ssrc = order.own_rtcp_ssrc,
+                                    .cname = std::move(order.cname)},
+                 random_, now.at},
+        .id = order.peer,
+        .handle = handle,
+        .room = room,
+        .seat = seat,
+        .listen_only = order.listen_only,
+        .deafened = order.deafened});
     forwarder.set_muted(seat, order.muted || order.listen_only);
     handles_[order.peer] = handle;
     counters_.add(Counter::peers);
@@ -379,8 +378,7 @@ void Shard::tell(ShardNews news) {
 }
 
 void Shard::flush_news(Time now) {
-    if (untold_.empty()) [[likely]]
-        return;
+    if (untold_.empty()) [[likely]] return;
     auto next = untold_.begin();
     while (next != untold_.end() && news_.push(std::move(*next))) ++next;
     untold_.erase(untold_.begin(), next);

@@ -18,8 +18,8 @@ struct AddPeer {
     PeerId peer;
     RoomId room;
     MemberId member;
-    std::string ufrag;                      // ours, unique among all peers; at least 4 ice-chars
-    std::string pwd;                        // ours; at least 22 ice-chars
+    std::string ufrag;  // ours, unique among all peers; at least 4 ice-chars
+    std::string pwd;    // ours; at least 22 ice-chars
     std::vector<std::uint32_t> slot_ssrcs;  // one a sending m-line of the offer, in order: at most media::kHeardSlots
     bool listen_only = false;
     bool muted = false;

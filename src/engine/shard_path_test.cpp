@@ -15,14 +15,9 @@ namespace {
 std::vector<std::uint8_t> check_of(std::string_view server_ufrag, std::string_view pwd, bool nominate = true) {
     static std::uint8_t transaction = 0;
     std::array<std::uint8_t, 256> memory;
-    const auto bytes = wire::write_binding_request(memory,
-                                                   {.transaction = {1, 2, 3, ++transaction},
-                                                    .remote_ufrag = server_ufrag,
-                                                    .local_ufrag = "them",
-                                                    .priority = 1,
-                                                    .tie_breaker = 5,
-                                                    .use_candidate = nominate},
-                                                   as_bytes(pwd), crypto::hmac_sha1);
+    const auto bytes = wire::write_binding_request(
+        memory, {.transaction = {1, 2, 3, ++transaction}, .remote_ufrag = server_ufrag, .local_ufrag = "them", .priority = 1, .tie_breaker = 5, .use_candidate = nominate},
+        as_bytes(pwd), crypto::hmac_sha1);
     return {bytes.begin(), bytes.end()};
 }
 

@@ -358,8 +358,7 @@ TEST_CASE("a small arena that can be sent in the middle loses nothing") {
 TEST_CASE("news that finds the mailbox full is told later") {
     World world;
     world.join({.connect = false});
-    while (world.news.push(PeerConnected{PeerId{9}})) {
-    }
+    while (world.news.push(PeerConnected{PeerId{9}})) {}
     world.shard.tick(world.now, world.arena);
     REQUIRE(world.orders.push(AddPeer{.peer = PeerId{77}, .ufrag = world.clients[0]->remote.ufrag, .pwd = "x"}));
     world.shard.drain(world.now, world.arena);

@@ -244,7 +244,7 @@ public:
         settle();
     }
 
-    std::vector<std::vector<std::uint8_t>> sent_to_server;  // every datagram, for replays
+    std::vector<std::vector<std::uint8_t>> sent_to_server;    // every datagram, for replays
     std::vector<std::vector<std::uint8_t>> sent_to_clients;
     std::vector<std::pair<port::Path, std::vector<std::uint8_t>>> to_server;
     std::size_t chunk = 7;  // bytes a TCP read

@@ -59,10 +59,7 @@ Rewritten Leg::sent(const Packet& packet, std::uint64_t out, bool marker, Time n
     }
     ++packets_;
     octets_ += static_cast<std::uint32_t>(packet.payload.size());
-    return {.sequence = static_cast<std::uint16_t>(out),
-            .timestamp = static_cast<std::uint32_t>(timestamp),
-            .roc = static_cast<std::uint32_t>(out >> 16),
-            .marker = marker};
+    return {.sequence = static_cast<std::uint16_t>(out), .timestamp = static_cast<std::uint32_t>(timestamp), .roc = static_cast<std::uint32_t>(out >> 16), .marker = marker};
 }
 
 }  // namespace earshot::media

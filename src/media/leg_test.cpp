@@ -90,8 +90,7 @@ TEST_CASE("whatever comes in, no number is used twice") {
         if (random.chance(0.01)) base = random.below(1'000'000);
         if (random.chance(0.01)) leg.pause();
         base += random.below(3);
-        if (const auto out = leg.rewrite(packet(base + random.below(100), 0), tenure, kStart))
-            REQUIRE(used.insert(std::uint64_t{out->roc} << 16 | out->sequence).second);
+        if (const auto out = leg.rewrite(packet(base + random.below(100), 0), tenure, kStart)) REQUIRE(used.insert(std::uint64_t{out->roc} << 16 | out->sequence).second);
     }
     CHECK(used.size() > 1000);
 }

@@ -20,8 +20,8 @@ struct Packet {
     std::uint64_t sequence = 0;   // unwrapped: grows by one a packet as the speaker sent them
     std::uint64_t timestamp = 0;  // unwrapped, in samples
     std::uint8_t level = kSilence;
-    bool voice = false;   // the sender's own voice detector
-    bool marker = false;  // first packet of a talk spurt (RFC 3551 section 4.1)
+    bool voice = false;           // the sender's own voice detector
+    bool marker = false;          // first packet of a talk spurt (RFC 3551 section 4.1)
 };
 
 // The level of a packet that carries none: Opus that says "no sound now" (DTX) is one or two bytes.

@@ -57,12 +57,12 @@ private:
     // Long past, yet far from the clock's end, so that differences do not overflow.
     static constexpr Time kLongAgo = Time{-24h};
     struct Voice {
-        Time last_speech = kLongAgo;   // the last packet at kSpeech or louder
-        Time speech_since = kLongAgo;  // of the present run of such packets
+        Time last_speech = kLongAgo;        // the last packet at kSpeech or louder
+        Time speech_since = kLongAgo;       // of the present run of such packets
         Time challenge_since = kLongAgo;
         Time last_challenge = kLongAgo;
         Time last_heard = kLongAgo;
-        float loudness = -127;  // smoothed, dBov
+        float loudness = -127;     // smoothed, dBov
         std::int8_t slot = -1;
         bool speaking = false;
     };

@@ -21,8 +21,8 @@ enum class Transport : std::uint8_t { kUdp, kTcp };
 struct Path {
     Transport transport = Transport::kUdp;
     SocketAddress remote;
-    IpAddress local;        // the address of ours it arrived at (UDP: replies leave from it); any-address when unknown
-    std::uint32_t tcp = 0;  // TCP: the connection's number, never reused within a run; 0 for UDP
+    IpAddress local;            // the address of ours it arrived at (UDP: replies leave from it); any-address when unknown
+    std::uint32_t tcp = 0;      // TCP: the connection's number, never reused within a run; 0 for UDP
     bool operator==(const Path&) const = default;
 };
 
@@ -44,9 +44,7 @@ public:
     };
 
     // The memory is not touched before it is used: an idle arena costs address space only.
-    explicit SendArena(std::size_t slots = 1024) : memory_(std::make_unique_for_overwrite<std::uint8_t[]>(slots * kSlotSize)), capacity_(slots * kSlotSize) {
-        items_.reserve(slots);
-    }
+    explicit SendArena(std::size_t slots = 1024) : memory_(std::make_unique_for_overwrite<std::uint8_t[]>(slots * kSlotSize)), capacity_(slots * kSlotSize) { items_.reserve(slots); }
 
     // At least `size` writable bytes for the next datagram, or an empty span when the arena is full. Nothing
     // is sent until commit().

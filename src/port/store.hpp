@@ -66,7 +66,7 @@ struct Appended {
 struct Paged {
     QueryId query{};
     std::vector<StoredMessage> messages{};  // oldest first; without client_message_id and sender_key
-    bool complete = false;                  // nothing further in the direction asked for
+    bool complete = false;                // nothing further in the direction asked for
     std::string failure{};
 };
 struct Loaded {

@@ -95,14 +95,13 @@ void ClientSession::speak(Now now, Bytes payload, std::uint32_t timestamp, std::
     const auto room = out.reserve(wire::kMaxAudioHeaderSize + payload.size() + srtp->rtp_overhead());
     if (room.empty()) return;
     const auto sequence = next_sequence_++;
-    const auto header = wire::write_rtp_header(
-        room,
-        {.marker = mic_.packets == 0,
-         .payload_type = config_.opus_payload_type,
-         .sequence = static_cast<std::uint16_t>(sequence),
-         .timestamp = timestamp,
-         .ssrc = config_.mic_ssrc},
-        {.level_id = config_.level_extension, .level = {.level = level, .voice = level < 60}, .mid_id = config_.mid_extension, .mid = config_.mic_mid});
+    const auto header = wire::write_rtp_header(room,
+                                               {.marker = mic_.packets == 0,
+                                                .payload_type = config_.opus_payload_type,
+                                                .sequence = static_cast<std::uint16_t>(sequence),
+                                                .timestamp = timestamp,
+                                                .ssrc = config_.mic_ssrc},
+                                               {.level_id = config_.level_extension, .level = {.level = level, .voice = level < 60}, .mid_id = config_.mid_extension, .mid = config_.mic_mid});
     if (header == 0) return;
     std::copy(payload.begin(), payload.end(), room.begin() + static_cast<std::ptrdiff_t>(header));
     out.protect({.context = srtp,

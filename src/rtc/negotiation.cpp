@@ -179,10 +179,8 @@ std::string make_offer(const LocalDescription& local) {
         auto m = opus_line(std::to_string(i), i == 0 ? Direction::kRecvOnly : Direction::kSendOnly, kOpusPayloadType);
         m.transport = transport_text(local.ufrag, local.pwd, local.fingerprint, Setup::kActpass);
         add_extensions(m, kLevelExtension, kMidExtension);
-        if (i == 0)
-            add_candidates(m, local.candidates);
-        else
-            add_slot(m, i - 1, local.slot_ssrcs[i - 1], local.cname);
+        if (i == 0) add_candidates(m, local.candidates);
+        else add_slot(m, i - 1, local.slot_ssrcs[i - 1], local.cname);
         bundle.mids.push_back(m.mid);
         d.media.push_back(std::move(m));
     }
@@ -199,8 +197,7 @@ std::expected<bool, std::string> in_use(const SessionDescription& d, std::size_t
     if (m.rejected() || !bundled(d, m)) return false;
     if (!m.rtcp_mux) return refuse("Media line {} does not agree to rtcp-mux.", index + 1);
     const auto opus = opus_of(m);
-    if (opus != 0 && opus != kOpusPayloadType)
-        return refuse("Media line {} gives Opus the payload type {}; it was offered as {}.", index + 1, opus, kOpusPayloadType);
+    if (opus != 0 && opus != kOpusPayloadType) return refuse("Media line {} gives Opus the payload type {}; it was offered as {}.", index + 1, opus, kOpusPayloadType);
     return opus != 0;
 }
 
@@ -226,8 +223,7 @@ void take_mic(const SessionDescription& d, const MediaDescription& m, RemoteDesc
 std::expected<RemoteDescription, std::string> read_answer(const LocalDescription& local, std::string_view sdp) {
     const auto d = wire::parse_sdp(sdp);
     if (!d) return std::unexpected(wire::text(d.error()));
-    if (d->media.size() != local.slot_ssrcs.size() + 1)
-        return refuse("The answer has {} media lines; the offer had {}.", d->media.size(), local.slot_ssrcs.size() + 1);
+    if (d->media.size() != local.slot_ssrcs.size() + 1) return refuse("The answer has {} media lines; the offer had {}.", d->media.size(), local.slot_ssrcs.size() + 1);
     RemoteDescription out;
     out.opus_payload_type = kOpusPayloadType;
     const MediaDescription* tagged = nullptr;

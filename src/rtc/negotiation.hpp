@@ -49,7 +49,7 @@ std::expected<RemoteDescription, std::string> read_answer(const LocalDescription
 
 struct OfferedLine {
     std::string mid{};
-    bool usable = false;          // Opus, rtcp-mux, in the bundle, not rejected
+    bool usable = false;  // Opus, rtcp-mux, in the bundle, not rejected
     wire::Direction direction{};  // as the offerer sees it
     std::uint8_t opus_payload_type = 0;
     std::uint8_t level_extension = 0, mid_extension = 0;  // 0: not offered
@@ -61,9 +61,9 @@ struct RemoteOffer {
     std::vector<crypto::Fingerprint> fingerprints{};
     std::vector<wire::Candidate> candidates{};
     bool ice_lite = false;
-    std::vector<OfferedLine> lines{};         // one an m-line, in order
-    std::optional<std::size_t> mic{};         // the first usable line on which the offerer receives
-    std::vector<std::size_t> slots{};         // usable lines on which he sends
+    std::vector<OfferedLine> lines{};     // one an m-line, in order
+    std::optional<std::size_t> mic{};     // the first usable line on which the offerer receives
+    std::vector<std::size_t> slots{};     // usable lines on which he sends
     std::vector<std::uint32_t> slot_ssrcs{};  // the first SSRC of each slot, 0 when not told
     wire::SessionDescription description{};
 };

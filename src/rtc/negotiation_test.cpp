@@ -25,27 +25,14 @@ crypto::Fingerprint fingerprint(int seed) {
 }
 
 LocalDescription server() {
-    LocalDescription out{.ufrag = "1+serverAB",
-                         .pwd = "passwordOfTheServer1234/",
-                         .fingerprint = fingerprint(1),
-                         .session_id = 4611686018427387903,
-                         .session_version = 3,
-                         .cname = "house"};
+    LocalDescription out{.ufrag = "1+serverAB", .pwd = "passwordOfTheServer1234/", .fingerprint = fingerprint(1), .session_id = 4611686018427387903, .session_version = 3, .cname = "house"};
     const auto address = SocketAddress::parse("192.0.2.9:8444").value();
     out.candidates = {wire::host_candidate(address, wire::CandidateTransport::kUdp), wire::host_candidate(address, wire::CandidateTransport::kTcp)};
     for (std::uint32_t i = 0; i < 8; ++i) out.slot_ssrcs.push_back(1000 + i);
     return out;
 }
 
-LocalAnswer browser() {
-    return {.ufrag = "Me12",
-            .pwd = "passwordOfTheBrowser+++1",
-            .fingerprint = fingerprint(2),
-            .mic_ssrc = 77,
-            .cname = "me",
-            .session_id = 5,
-            .session_version = 2};
-}
+LocalAnswer browser() { return {.ufrag = "Me12", .pwd = "passwordOfTheBrowser+++1", .fingerprint = fingerprint(2), .mic_ssrc = 77, .cname = "me", .session_id = 5, .session_version = 2}; }
 
 RemoteOffer offer_of(const std::string& sdp) {
     auto offer = read_offer(sdp);
@@ -57,8 +44,7 @@ std::string honest_answer() { return make_answer(offer_of(make_offer(server())),
 
 std::string replaced(std::string text, const std::string& from, const std::string& to, bool everywhere = true) {
     REQUIRE(text.find(from) != std::string::npos);
-    for (std::size_t at = text.find(from); at != std::string::npos; at = everywhere ? text.find(from, at + to.size()) : std::string::npos)
-        text.replace(at, from.size(), to);
+    for (std::size_t at = text.find(from); at != std::string::npos; at = everywhere ? text.find(from, at + to.size()) : std::string::npos) text.replace(at, from.size(), to);
     return text;
 }
 
@@ -268,8 +254,7 @@ TEST_CASE("every captured browser offer is answered line for line") {
 }
 
 TEST_CASE("the captured offers say what their browsers meant") {
-    const auto chromium = offer_of(captured("chromium-plain-offer.sdp")), firefox = offer_of(captured("firefox-plain-offer.sdp")),
-               aiortc = offer_of(captured("aiortc-offer.sdp"));
+    const auto chromium = offer_of(captured("chromium-plain-offer.sdp")), firefox = offer_of(captured("firefox-plain-offer.sdp")), aiortc = offer_of(captured("aiortc-offer.sdp"));
     CHECK(chromium.lines[0].opus_payload_type == 111);
     CHECK(chromium.lines[0].mid_extension == 4);
     CHECK(chromium.lines[0].ssrcs == std::vector<std::uint32_t>{376263060});

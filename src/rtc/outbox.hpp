@@ -14,9 +14,7 @@ namespace earshot::rtc {
 class Outbox {
 public:
     // `jobs` is memory kept from turn to turn; it is emptied here.
-    Outbox(port::SendArena& arena, std::vector<crypto::ProtectJob>& jobs, Counters& counters) : arena_(arena), jobs_(jobs), counters_(counters) {
-        jobs_.clear();
-    }
+    Outbox(port::SendArena& arena, std::vector<crypto::ProtectJob>& jobs, Counters& counters) : arena_(arena), jobs_(jobs), counters_(counters) { jobs_.clear(); }
     ~Outbox() { finish(); }
     Outbox(const Outbox&) = delete;
     Outbox& operator=(const Outbox&) = delete;
@@ -24,8 +22,7 @@ public:
     // Room for one datagram of up to `size` bytes. Empty (and counted) when the arena is full and cannot be sent now.
     MutableBytes reserve(std::size_t size) {
         auto room = arena_.reserve(size);
-        if (!room.empty()) [[likely]]
-            return room;
+        if (!room.empty()) [[likely]] return room;
         finish();
         if (arena_.flush()) room = arena_.reserve(size);
         if (room.empty()) counters_.add(Counter::dropped_send_full);

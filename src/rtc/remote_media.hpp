@@ -15,9 +15,9 @@ struct RemoteMedia {
     // Every a=fingerprint:sha-256 offered; media flows only when the certificate matches one of them.
     std::vector<crypto::Fingerprint> fingerprints;
     std::uint8_t opus_payload_type = 111;
-    std::uint8_t level_extension = 0;      // urn:ietf:params:rtp-hdrext:ssrc-audio-level (RFC 6464)
-    std::uint8_t mid_extension = 0;        // urn:ietf:params:rtp-hdrext:sdes:mid (RFC 8843)
-    std::string mic_mid;                   // of the m-line we receive on; empty: he sends nothing
+    std::uint8_t level_extension = 0;  // urn:ietf:params:rtp-hdrext:ssrc-audio-level (RFC 6464)
+    std::uint8_t mid_extension = 0;    // urn:ietf:params:rtp-hdrext:sdes:mid (RFC 8843)
+    std::string mic_mid;               // of the m-line we receive on; empty: he sends nothing
     std::vector<std::uint32_t> mic_ssrcs;  // a=ssrc of that m-line, when told; else learnt from the first authentic packet
     std::vector<bool> accepted_slots;      // one a sending m-line, in order; false: rejected or inactive
 };

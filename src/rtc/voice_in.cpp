@@ -59,12 +59,8 @@ std::expected<VoiceIn::Voice, Counter> VoiceIn::open(Time now, const Incoming& i
     }
     last_packet_ = now;
     reception_->received(now, opened->index, header.timestamp);
-    voice.packet = {.payload = *payload,
-                    .sequence = opened->index,
-                    .timestamp = track_.timestamp(header.timestamp),
-                    .level = incoming.level.level,
-                    .voice = incoming.level.voice,
-                    .marker = header.marker};
+    voice.packet = {.payload = *payload, .sequence = opened->index, .timestamp = track_.timestamp(header.timestamp), .level = incoming.level.level,
+                    .voice = incoming.level.voice, .marker = header.marker};
     if (!incoming.has_level) voice.packet.level = media::guessed_level(payload->size());
     return voice;
 }

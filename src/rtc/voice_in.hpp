@@ -39,7 +39,7 @@ public:
     void skip(const Incoming& incoming);
 
     struct Voice {
-        media::Packet packet;     // its payload lies in the datagram
+        media::Packet packet;    // its payload lies in the datagram
         bool new_source = false;  // its numbers continue nothing
     };
     std::expected<Voice, Counter> open(Time now, const Incoming& incoming, MutableBytes packet, crypto::SrtpInbound& srtp);

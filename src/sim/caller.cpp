@@ -54,10 +54,8 @@ void Caller::leave_call() {
     if (!call_wanted_) return;
     world_.note(key(), "leaves the call");
     call_wanted_.reset();
-    if (here() && call_)
-        ask(web::client::CallLeave{}, Kind::kCallLeave, {});
-    else
-        end_phone();
+    if (here() && call_) ask(web::client::CallLeave{}, Kind::kCallLeave, {});
+    else end_phone();
 }
 
 void Caller::talk(bool on) {
@@ -181,10 +179,8 @@ void Caller::look_after_voice(std::uint64_t life) {
     const auto now = world_.now().at;
     const auto* person = self();
     const bool told_muted = here() && person && person->muted && muted_;
-    if (!told_muted)
-        muted_since_ = kNever;
-    else if (muted_since_ == kNever)
-        muted_since_ = now;
+    if (!told_muted) muted_since_ = kNever;
+    else if (muted_since_ == kNever) muted_since_ = now;
     phone_->believe_muted(told_muted && muted_since_ != kNever && now - muted_since_ > kMuteTakesEffect);
     bool others_talk = false;
     if (call_wanted_)

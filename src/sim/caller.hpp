@@ -54,11 +54,11 @@ private:
     std::unique_ptr<Phone> phone_;
     std::optional<std::string> call_wanted_;
     bool listen_only_ = false, muted_ = false, deafened_ = false, talking_ = false;
-    std::uint64_t call_ = 0;  // the house's number of the call he is in, 0: none
+    std::uint64_t call_ = 0;       // the house's number of the call he is in, 0: none
     bool asked_for_place_ = false, answered_ = false;
     std::uint32_t calls_ended_ = 0;
     std::optional<wire::web::CallEndReason> last_end_reason_;
-    Time muted_since_{};  // by the house's word
+    Time muted_since_{};           // by the house's word
     Time last_restart_{}, last_tcp_{};
     std::uint64_t life_ = 0;
 };

@@ -25,11 +25,7 @@ engine::Settings engine_settings(const SceneSettings& scene, const Shared& share
     settings.plain.phrases.set = scene.phrases == PhraseSet::kA ? fronts::plain::PhraseSet::kA : fronts::plain::PhraseSet::kC;
     settings.plain.room = Scene::kPlainRoom;
     settings.web.version = "sim";
-    settings.web.limits = {.text_characters = static_cast<std::int64_t>(settings.hub.text_characters),
-                           .name_characters = 32,
-                           .history_page = 50,
-                           .messages_per_second = 10,
-                           .audio_slots = 8};
+    settings.web.limits = {.text_characters = static_cast<std::int64_t>(settings.hub.text_characters), .name_characters = 32, .history_page = 50, .messages_per_second = 10, .audio_slots = 8};
     settings.media = {.udp = {media_address()}, .tcp = {media_address()}};
     settings.fingerprint = shared.identity.fingerprint();
     return settings;
@@ -42,8 +38,7 @@ House::Make engine_machines(const SceneSettings& settings, TornLog& disk) {
         auto shared = std::make_shared<Shared>(entropy);
         shared->orders.set_waker(&wakers.media);
         shared->news.set_waker(&wakers.control);
-        engine::ControlParts parts{
-            .random = shared->control_random, .counters = shared->control_counters, .log = shared->log, .orders = &shared->orders, .news = &shared->news};
+        engine::ControlParts parts{.random = shared->control_random, .counters = shared->control_counters, .log = shared->log, .orders = &shared->orders, .news = &shared->news};
         auto control = std::make_unique<engine::Control>(engine_settings(settings, *shared), parts);
         control->restore(std::get<port::Loaded>(disk.execute(port::Load{})));
         House::Machines machines;

@@ -72,19 +72,16 @@ void LegWatch::sent(const port::Path& path, Bytes datagram) {
     auto& leg = it->second;
     if (fresh) {
         // RFC 3711 section 3.3.1: a late joiner guesses ROC 0, so a stream begins low.
-        if (header->sequence == 0 || header->sequence > 32767)
-            world_.broken("a stream begins in 1..32767", fmt::format("ssrc {:08x} begins at {}", header->ssrc, header->sequence));
+        if (header->sequence == 0 || header->sequence > 32767) world_.broken("a stream begins in 1..32767", fmt::format("ssrc {:08x} begins at {}", header->ssrc, header->sequence));
         leg.first = leg.highest = leg.marked_highest = header->sequence;
     }
     const auto delta = static_cast<std::int16_t>(static_cast<std::uint16_t>(header->sequence - static_cast<std::uint16_t>(leg.highest)));
     const std::uint64_t number = leg.highest + static_cast<std::uint64_t>(static_cast<std::int64_t>(delta));
-    if (!leg.seen.insert(number).second)
-        world_.broken("no number repeats under one SSRC", fmt::format("ssrc {:08x} sends {} again", header->ssrc, header->sequence));
+    if (!leg.seen.insert(number).second) world_.broken("no number repeats under one SSRC", fmt::format("ssrc {:08x} sends {} again", header->ssrc, header->sequence));
     leg.highest = std::max(leg.highest, number);
     ++leg.sent;
     if (leg.seen.size() > kRemembered) leg.seen.erase(leg.seen.begin());
-    if (number + kRemembered < leg.highest)
-        world_.broken("no number repeats under one SSRC", fmt::format("ssrc {:08x} goes back to {}", header->ssrc, header->sequence));
+    if (number + kRemembered < leg.highest) world_.broken("no number repeats under one SSRC", fmt::format("ssrc {:08x} goes back to {}", header->ssrc, header->sequence));
 }
 
 void LegWatch::mark() {

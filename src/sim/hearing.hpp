@@ -20,8 +20,8 @@ struct VoiceMark {
     std::uint32_t speaker = 0;  // the simulator's own number of the person
     std::uint32_t room = 0;     // a hash of the room's name
     std::uint64_t counter = 0;
-    bool muted = false;  // he knows by the house's own word that he is muted
-    bool gone = false;   // he was told that he is out of the call
+    bool muted = false;         // he knows by the house's own word that he is muted
+    bool gone = false;          // he was told that he is out of the call
 };
 inline constexpr std::size_t kVoicePayload = 64;
 void write_voice(MutableBytes out, const VoiceMark& mark);  // kVoicePayload bytes

@@ -111,8 +111,7 @@ void House::carry_out(std::vector<port::ControlOutput> items) {
                                   it->second->push(std::move(send.bytes));
                                   most_waiting_ = std::max(most_waiting_, it->second->waiting());
                                   if (it->second->waiting() > settings.waiting_limit)
-                                      world_.broken("every queue within its limit",
-                                                    fmt::format("{} bytes wait for connection {}", it->second->waiting(), send.to.value));
+                                      world_.broken("every queue within its limit", fmt::format("{} bytes wait for connection {}", it->second->waiting(), send.to.value));
                               },
                               [&](port::Close& close) {
                                   const auto it = streams_.find(close.which);
@@ -150,8 +149,7 @@ void House::arm_media() {
         media_alarm_at_ = kNever;
         media_ticks_in_a_row_ = world_.now().at == last_media_tick_ ? media_ticks_in_a_row_ + 1 : 0;
         last_media_tick_ = world_.now().at;
-        if (media_ticks_in_a_row_ > kTooManyTicks)
-            return world_.broken("a deadline passes", fmt::format("media wants to be woken again and again: {}", reason));
+        if (media_ticks_in_a_row_ > kTooManyTicks) return world_.broken("a deadline passes", fmt::format("media wants to be woken again and again: {}", reason));
         media_turn([](auto& media, Now now, auto& out) { media.tick(now, out); });
     });
 }
@@ -180,9 +178,7 @@ std::shared_ptr<Stream> House::connect(port::Door door, Framing framing, const S
     auto stream = std::make_shared<Stream>(world_, weather, id, framing, client, this);
     streams_.emplace(id, stream);
     stream->begin();
-    turn([&](auto& control, Now now, auto& out) {
-        control.opened(now, id, port::Opened{door, remote, settings.media_address, door == port::Door::kWeb}, out);
-    });
+    turn([&](auto& control, Now now, auto& out) { control.opened(now, id, port::Opened{door, remote, settings.media_address, door == port::Door::kWeb}, out); });
     return stream;
 }
 
@@ -213,8 +209,7 @@ void House::datagram_to_house(const SocketAddress& from, Bytes bytes) {
     for (auto& arrival : link.up.carry(world_.now().at, bytes, weather.datagrams, world_.chance()))
         world_.after(arrival.after, [this, from, bytes = std::move(arrival.bytes), start = starts_]() mutable {
             if (start != starts_ || !machines_.media) return;
-            if (batch_.empty())
-                world_.after(world_.between(0us, 300us), [this, start] {
+            if (batch_.empty()) world_.after(world_.between(0us, 300us), [this, start] {
                     if (start == starts_) hand_batch();
                 });
             batch_.push_back({path_of(from), std::move(bytes)});
@@ -259,16 +254,13 @@ void House::send_down(const port::SendArena::Item& item, Bytes bytes) {
     if (link.cut) return;
     for (auto& arrival : link.down.carry(world_.now().at, bytes, weather.datagrams, world_.chance()))
         world_.after(arrival.after, [this, to = item.path.remote, copy = std::move(arrival.bytes)] {
-            if (const auto it = datagram_clients_.find(to); it != datagram_clients_.end())
-                it->second->datagram({port::Transport::kUdp, settings.media_address, to.ip, 0}, copy);
+            if (const auto it = datagram_clients_.find(to); it != datagram_clients_.end()) it->second->datagram({port::Transport::kUdp, settings.media_address, to.ip, 0}, copy);
         });
 }
 
 // --- the media port over TCP
 
-port::Path House::path_of(std::uint32_t connection, const MediaTcp& tcp) const {
-    return {port::Transport::kTcp, tcp.from, settings.media_address.ip, connection};
-}
+port::Path House::path_of(std::uint32_t connection, const MediaTcp& tcp) const { return {port::Transport::kTcp, tcp.from, settings.media_address.ip, connection}; }
 
 std::uint32_t House::media_tcp_open(const SocketAddress& from, DatagramClient* client) {
     const auto number = next_media_tcp_++;

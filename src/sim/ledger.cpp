@@ -17,8 +17,7 @@ void Ledger::shown(std::string_view who, const Sight& sight) {
     const auto [known, fresh] = sights_.try_emplace(sight.id, sight);
     // A later nickname of the sender is his own business; the message itself never changes.
     if (!fresh && (known->second.room != sight.room || known->second.text != sight.text))
-        world_.broken("one order for all", fmt::format("{} sees message {} as \"{}\" in {}, another saw \"{}\" in {}", who, sight.id, sight.text, sight.room,
-                                                       known->second.text, known->second.room));
+        world_.broken("one order for all", fmt::format("{} sees message {} as \"{}\" in {}, another saw \"{}\" in {}", who, sight.id, sight.text, sight.room, known->second.text, known->second.room));
 }
 
 void Ledger::accepted(std::string_view who, const std::string& text, std::uint64_t id) {
@@ -48,10 +47,8 @@ void Ledger::check_against(const TornLog& disk) {
 void Ledger::check_promises(const std::map<std::string, std::uint64_t>& stored) {
     for (const auto& [token, id] : promises_) {
         const auto it = stored.find(token);
-        if (it == stored.end())
-            world_.broken("acknowledged survives a crash", fmt::format("{} was acknowledged as {} and is not on disk", token, id));
-        else if (it->second != id)
-            world_.broken("acknowledged survives a crash", fmt::format("{} was acknowledged as {} and is on disk as {}", token, id, it->second));
+        if (it == stored.end()) world_.broken("acknowledged survives a crash", fmt::format("{} was acknowledged as {} and is not on disk", token, id));
+        else if (it->second != id) world_.broken("acknowledged survives a crash", fmt::format("{} was acknowledged as {} and is on disk as {}", token, id, it->second));
     }
 }
 
@@ -63,12 +60,9 @@ void Ledger::check_sights(const TornLog& disk) {
     }
     for (const auto& [id, sight] : sights_) {
         const auto it = on_disk.find(id);
-        if (it == on_disk.end())
-            world_.broken("what was shown is kept", fmt::format("message {} \"{}\" was shown and is not on disk", id, sight.text));
-        else if (it->second.second != sight.text)
-            world_.broken("one order for all", fmt::format("message {} was shown as \"{}\" and is on disk as \"{}\"", id, sight.text, it->second.second));
-        else if (it->second.first != sight.room)
-            world_.broken("one order for all", fmt::format("message {} was shown in {} and is on disk in {}", id, sight.room, it->second.first));
+        if (it == on_disk.end()) world_.broken("what was shown is kept", fmt::format("message {} \"{}\" was shown and is not on disk", id, sight.text));
+        else if (it->second.second != sight.text) world_.broken("one order for all", fmt::format("message {} was shown as \"{}\" and is on disk as \"{}\"", id, sight.text, it->second.second));
+        else if (it->second.first != sight.room) world_.broken("one order for all", fmt::format("message {} was shown in {} and is on disk in {}", id, sight.room, it->second.first));
     }
 }
 

@@ -48,8 +48,8 @@ private:
     void check_orders(const std::map<std::string, std::uint64_t>& stored);
 
     World& world_;
-    std::map<std::uint64_t, Sight> sights_;                                             // by message id
-    std::map<std::string, std::uint64_t> promises_;                                     // token to id
+    std::map<std::uint64_t, Sight> sights_;                // by message id
+    std::map<std::string, std::uint64_t> promises_;        // token to id
     std::map<std::pair<std::string, std::uint64_t>, std::vector<std::string>> orders_;  // tokens by reader and connection
 };
 

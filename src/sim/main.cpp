@@ -29,14 +29,10 @@ Wanted read_arguments(int count, char** arguments) {
             ++i;
             return std::from_chars(value.data(), value.data() + value.size(), into).ec == std::errc{};
         };
-        if (word == "--trace")
-            wanted.trace = true;
-        else if (word == "--seed")
-            wanted.understood &= number(wanted.seed);
-        else if (word == "--seeds")
-            wanted.understood &= number(wanted.seeds);
-        else
-            wanted.understood = false;
+        if (word == "--trace") wanted.trace = true;
+        else if (word == "--seed") wanted.understood &= number(wanted.seed);
+        else if (word == "--seeds") wanted.understood &= number(wanted.seeds);
+        else wanted.understood = false;
     }
     return wanted;
 }
@@ -56,8 +52,7 @@ bool run(std::uint64_t seed, bool trace) {
     sim::Scene scene{seed, settings};
     sim::Workload{scene}.run();
     fmt::print("{}", scene.world.report());
-    if (scene.world.sound())
-        fmt::print("  {} messages shown, {} promised, {} starts\n", scene.ledger.messages_shown(), scene.ledger.promises(), scene.house.starts());
+    if (scene.world.sound()) fmt::print("  {} messages shown, {} promised, {} starts\n", scene.ledger.messages_shown(), scene.ledger.promises(), scene.house.starts());
     std::fflush(stdout);
     return scene.world.sound();
 }

@@ -9,7 +9,7 @@ namespace earshot::sim {
 namespace {
 constexpr Duration kPacket = 20ms;
 constexpr Duration kIdleBeat = 100ms;
-constexpr std::uint8_t kLoud = 20;            // -dBov
+constexpr std::uint8_t kLoud = 20;       // -dBov
 constexpr std::size_t kRecordHeader = 13;     // RFC 6347 section 4.1
 constexpr std::size_t kHandshakeHeader = 12;  // RFC 6347 section 4.2.2
 
@@ -34,13 +34,7 @@ std::vector<std::uint8_t> part_of_hello(Bytes record, std::size_t from, std::siz
 }  // namespace
 
 Phone::Phone(World& world, House& house, Hearing& hearing, std::string key, std::uint32_t number)
-    : world_(world),
-      house_(house),
-      hearing_(hearing),
-      chance_(world.fork(key + "'s phone")),
-      key_(std::move(key)),
-      number_(number),
-      identity_(crypto::Identity::make()),
+    : world_(world), house_(house), hearing_(hearing), chance_(world.fork(key + "'s phone")), key_(std::move(key)), number_(number), identity_(crypto::Identity::make()),
       address_(IpAddress::v4(10, 3, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number))) {
     house_.listen_datagrams(address(), this);
 }
@@ -71,8 +65,7 @@ std::expected<std::string, std::string> Phone::take_call(const std::string& offe
     local_ = {chance_.ice_chars(8), chance_.ice_chars(24)};
     mic_ssrc_ = chance_.u32() | 1;
     session_id_ = chance_.u64() >> 2;
-    rtc::ClientConfig config{
-        .local = local_, .remote = {offer->ufrag, offer->pwd}, .fingerprints = offer->fingerprints, .slot_ssrcs = offer->slot_ssrcs, .mic_ssrc = mic_ssrc_};
+    rtc::ClientConfig config{.local = local_, .remote = {offer->ufrag, offer->pwd}, .fingerprints = offer->fingerprints, .slot_ssrcs = offer->slot_ssrcs, .mic_ssrc = mic_ssrc_};
     if (offer->mic) {
         const auto& line = offer->lines[*offer->mic];
         config.opus_payload_type = line.opus_payload_type;
@@ -148,10 +141,8 @@ void Phone::with_session(Act&& act) {
         act(*session_, out);
     }
     for (const auto& item : arena_.items()) {
-        if (habits.split_client_hello && is_dtls(arena_.bytes(item)))
-            send_oddly(item.path, arena_.bytes(item));
-        else
-            send(item.path, arena_.bytes(item));
+        if (habits.split_client_hello && is_dtls(arena_.bytes(item))) send_oddly(item.path, arena_.bytes(item));
+        else send(item.path, arena_.bytes(item));
     }
     arena_.clear();
 }
@@ -173,8 +164,7 @@ void Phone::send_oddly(const port::Path& path, Bytes datagram) {
         send(path, part_of_hello(copy, 0, size / 2, number));
         return send(path, part_of_hello(copy, size / 2, size, number + 1));
     }
-    for (std::size_t at = 0; at + kRecordHeader <= copy.size(); at += kRecordHeader + load_u16(copy.data() + at + 11))
-        shift_record(MutableBytes{copy}.subspan(at));
+    for (std::size_t at = 0; at + kRecordHeader <= copy.size(); at += kRecordHeader + load_u16(copy.data() + at + 11)) shift_record(MutableBytes{copy}.subspan(at));
     send(path, copy);
 }
 

@@ -17,11 +17,11 @@ namespace earshot::sim {
 
 // Ways to be a browser, some of them bad.
 struct PhoneHabits {
-    bool split_client_hello = false;  // the first flight leaves as two datagrams, as browsers' large ones do
+    bool split_client_hello = false;   // the first flight leaves as two datagrams, as browsers' large ones do
     bool tcp_only = false;
     bool udp_only = false;
-    bool wrong_fingerprint = false;  // the answer names another certificate
-    bool foreign_ufrag = false;      // checks with a name that the house never gave
+    bool wrong_fingerprint = false;    // the answer names another certificate
+    bool foreign_ufrag = false;        // checks with a name that the house never gave
 };
 
 class Phone final : public DatagramClient {
@@ -33,7 +33,7 @@ public:
     std::expected<std::string, std::string> take_call(const std::string& offer, std::uint64_t call, const std::string& room, bool listen_only);
     // Fresh ICE names for the same call.
     std::expected<std::string, std::string> restart(const std::string& offer);
-    void hang_up();  // says goodbye and is silent
+    void hang_up();        // says goodbye and is silent
     // The house says he is out of the call; he goes on talking for a moment, and nobody may hear it.
     void is_out();
 

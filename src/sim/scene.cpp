@@ -26,12 +26,7 @@ std::string listed(const std::vector<std::string>& names) {
 }  // namespace
 
 Scene::Scene(std::uint64_t seed, SceneSettings wanted)
-    : settings(std::move(wanted)),
-      world(seed),
-      house(world, disk, engine_machines(settings, disk), house_settings()),
-      ledger(world),
-      hearing(world),
-      legs(world),
+    : settings(std::move(wanted)), world(seed), house(world, disk, engine_machines(settings, disk), house_settings()), ledger(world), hearing(world), legs(world),
       openssl_chance_(world.fork("openssl")) {
     house.on_media_sent = [this](const port::Path& path, Bytes datagram) { legs.sent(path, datagram); };
     world.trace().print_as_it_comes(settings.print);
@@ -92,8 +87,7 @@ void Scene::heal() {
 
 void Scene::settle(Duration patience) {
     const auto all = [this] {
-        return std::ranges::all_of(webs_, [](const auto& m) { return m->settled(); }) &&
-               std::ranges::all_of(plains_, [](const auto& m) { return m->settled(); });
+        return std::ranges::all_of(webs_, [](const auto& m) { return m->settled(); }) && std::ranges::all_of(plains_, [](const auto& m) { return m->settled(); });
     };
     // What was said last is on its way to the others still.
     if (until(all, patience)) return run_for(500ms);
@@ -158,10 +152,8 @@ void Scene::check_views() {
             std::vector<std::uint64_t> ids;
             for (const auto& [id, message] : view.messages) ids.push_back(id);
             constexpr const char* kSame = "after healing everybody has what is on disk";
-            if (ids != on_disk[room])
-                return world.broken(kSame, fmt::format("{} has {} messages of {}, on disk are {}", web->key(), ids.size(), room, on_disk[room].size()));
-            if (view.topic != topics[room])
-                return world.broken(kSame, fmt::format("{} has the topic \"{}\" of {}, on disk is \"{}\"", web->key(), view.topic, room, topics[room]));
+            if (ids != on_disk[room]) return world.broken(kSame, fmt::format("{} has {} messages of {}, on disk are {}", web->key(), ids.size(), room, on_disk[room].size()));
+            if (view.topic != topics[room]) return world.broken(kSame, fmt::format("{} has the topic \"{}\" of {}, on disk is \"{}\"", web->key(), view.topic, room, topics[room]));
         }
 }
 
@@ -185,8 +177,7 @@ std::string Scene::presence_fault() const {
                 if (person.presence != wire::web::Presence::here) return fmt::format("{} sees {} as {}", web->key(), person.name, to_text(person.presence));
             }
             std::ranges::sort(names);
-            if (names != expected_names(room))
-                return fmt::format("{} sees {} in {}; there are {}", web->key(), listed(names), room, listed(expected_names(room)));
+            if (names != expected_names(room)) return fmt::format("{} sees {} in {}; there are {}", web->key(), listed(names), room, listed(expected_names(room)));
         }
     return {};
 }
@@ -210,8 +201,7 @@ void Scene::check_voice() {
             if (hearing.last(listener->number(), speaker->number()) <= since)
                 return world.broken("after healing everybody hears everybody", fmt::format("{} does not hear {}", listener->key(), speaker->key()));
         }
-    if (const auto gaps = legs.gaps_since_mark())
-        return world.broken("no stream has an unexplained gap", fmt::format("{} numbers were passed over in fair weather", gaps));
+    if (const auto gaps = legs.gaps_since_mark()) return world.broken("no stream has an unexplained gap", fmt::format("{} numbers were passed over in fair weather", gaps));
     for (auto& web : webs_) web->talk(false);
     run_for(1s);
 }

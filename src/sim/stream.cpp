@@ -5,14 +5,7 @@
 namespace earshot::sim {
 
 Stream::Stream(World& world, const Weather& weather, ConnectionId id, Framing framing, StreamClient* client, StreamServer* server)
-    : world_(world),
-      weather_(weather),
-      id_(id),
-      framing_(framing),
-      client_(client),
-      server_(server),
-      last_to_server_(world.now().at),
-      last_to_client_(world.now().at) {}
+    : world_(world), weather_(weather), id_(id), framing_(framing), client_(client), server_(server), last_to_server_(world.now().at), last_to_client_(world.now().at) {}
 
 void Stream::begin() {
     client_open_ = true;
@@ -110,8 +103,7 @@ void Stream::pump() {
         if (whole) queue_.pop_front();
         send_down(std::move(bytes), whole);
     }
-    if (taken > 0)
-        world_.after(0ns, [self = shared_from_this(), taken] {
+    if (taken > 0) world_.after(0ns, [self = shared_from_this(), taken] {
             if (self->server_) self->server_->stream_wrote(self->id_, taken);
         });
     if (finishing_ && queue_.empty()) send_goodbye();

@@ -34,10 +34,7 @@ struct Server final : StreamServer {
 };
 
 struct Line {
-    explicit Line(Framing framing, std::uint64_t seed = 1)
-        : world(seed), stream(std::make_shared<Stream>(world, weather, ConnectionId{1}, framing, &client, &server)) {
-        stream->begin();
-    }
+    explicit Line(Framing framing, std::uint64_t seed = 1) : world(seed), stream(std::make_shared<Stream>(world, weather, ConnectionId{1}, framing, &client, &server)) { stream->begin(); }
     World world;
     Weather weather = fair_weather();
     Client client;

@@ -127,10 +127,10 @@ void TornLog::begin(const port::StoreRequest& request) {
 }
 
 port::StoreReply TornLog::finish(const port::StoreRequest& request) {
-    return std::visit(
-        overloaded{[&](const port::Append& a) -> port::StoreReply { return finish_append(a); },
-                   [&](const port::Page& p) -> port::StoreReply { return page(p); }, [&](const port::Load& l) -> port::StoreReply { return load(l); }},
-        request);
+    return std::visit(overloaded{[&](const port::Append& a) -> port::StoreReply { return finish_append(a); },
+                                 [&](const port::Page& p) -> port::StoreReply { return page(p); },
+                                 [&](const port::Load& l) -> port::StoreReply { return load(l); }},
+                      request);
 }
 
 port::Appended TornLog::finish_append(const port::Append& append) {

@@ -16,10 +16,10 @@ class TornLog final : public port::Store {
 public:
     // What the disk does wrong, changeable at any moment.
     struct Faults {
-        std::uint32_t failing_syncs = 0;      // this many of the next syncs fail
-        std::optional<std::size_t> capacity;  // bytes; a write beyond fails
-        bool sync_lies = false;               // only to show that the invariants notice: reports success and keeps nothing
-        bool forgets_keys = false;            // likewise: a retry becomes a second message
+        std::uint32_t failing_syncs = 0;             // this many of the next syncs fail
+        std::optional<std::size_t> capacity;         // bytes; a write beyond fails
+        bool sync_lies = false;                      // only to show that the invariants notice: reports success and keeps nothing
+        bool forgets_keys = false;                   // likewise: a retry becomes a second message
     };
 
     port::StoreReply execute(const port::StoreRequest& request) override;

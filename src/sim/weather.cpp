@@ -11,16 +11,15 @@ Duration upto(Random& chance, Duration most) { return Duration{static_cast<std::
 double sometimes(Random& chance, double most) { return chance.chance(0.5) ? 0.0 : most * static_cast<double>(chance.below(1001)) / 1000.0; }
 
 void flip_bits(std::vector<std::uint8_t>& bytes, Random& chance) {
-    for (auto left = 1 + chance.below(4); left > 0 && !bytes.empty(); --left)
-        bytes[chance.below(bytes.size())] ^= static_cast<std::uint8_t>(1u << chance.below(8));
+    for (auto left = 1 + chance.below(4); left > 0 && !bytes.empty(); --left) bytes[chance.below(bytes.size())] ^= static_cast<std::uint8_t>(1u << chance.below(8));
 }
 
 }  // namespace
 
 std::string DatagramWeather::words() const {
     if (cut) return "cut";
-    return fmt::format("loss {:.0f}% bursts {:.1f}% of {} ms delay {}+{} ms reorder {:.0f}% duplicate {:.0f}% corrupt {:.0f}%", loss * 100, burst * 100,
-                       whole_ms(burst_span), whole_ms(delay), whole_ms(jitter), reorder * 100, duplicate * 100, corrupt * 100);
+    return fmt::format("loss {:.0f}% bursts {:.1f}% of {} ms delay {}+{} ms reorder {:.0f}% duplicate {:.0f}% corrupt {:.0f}%", loss * 100, burst * 100, whole_ms(burst_span),
+                       whole_ms(delay), whole_ms(jitter), reorder * 100, duplicate * 100, corrupt * 100);
 }
 
 std::string StreamWeather::words() const { return fmt::format("delay {}+{} ms, odd chunks {:.0f}%", whole_ms(delay), whole_ms(jitter), odd_chunks * 100); }

@@ -12,15 +12,15 @@
 namespace earshot::sim {
 
 struct DatagramWeather {
-    double loss = 0;         // of each datagram, 0..1
-    double burst = 0;        // that a datagram begins a burst in which all are lost
-    Duration burst_span{0};  // how long such a burst lasts
-    Duration delay = 1ms;    // one way
-    Duration jitter{0};      // added, uniform
-    double reorder = 0;      // that a datagram is held back by as much as 30 ms
+    double loss = 0;          // of each datagram, 0..1
+    double burst = 0;         // that a datagram begins a burst in which all are lost
+    Duration burst_span{0};   // how long such a burst lasts
+    Duration delay = 1ms;     // one way
+    Duration jitter{0};       // added, uniform
+    double reorder = 0;       // that a datagram is held back by as much as 30 ms
     double duplicate = 0;
-    double corrupt = 0;  // that one to four bits are flipped
-    bool cut = false;    // nothing passes
+    double corrupt = 0;       // that one to four bits are flipped
+    bool cut = false;         // nothing passes
     std::string words() const;
 };
 

@@ -10,8 +10,8 @@ namespace earshot::sim {
 namespace web = wire::web;
 
 namespace {
-constexpr Duration kPingAfter = 10s;  // of silence
-constexpr Duration kPatience = 15s;   // then the line is given up
+constexpr Duration kPingAfter = 10s;      // of silence
+constexpr Duration kPatience = 15s;       // then the line is given up
 const RoomView kNowhere;
 
 std::string folded(std::string text) {
@@ -22,13 +22,8 @@ std::string folded(std::string text) {
 }  // namespace
 
 WebMember::WebMember(World& world, House& house, Ledger& ledger, std::string name, std::uint32_t number)
-    : world_(world),
-      house_(house),
-      ledger_(ledger),
-      name_(name),
-      key_(std::move(name)),
-      address_{IpAddress::v4(10, 1, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)), 40000},
-      chance_(world.fork(key_)) {}
+    : world_(world), house_(house), ledger_(ledger), name_(name), key_(std::move(name)),
+      address_{IpAddress::v4(10, 1, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)), 40000}, chance_(world.fork(key_)) {}
 
 WebMember::~WebMember() {
     if (stream_) stream_->vanish();
@@ -90,8 +85,7 @@ void WebMember::read_back(const std::string& room) {
     if (!welcomed_ || !view.joined) return;
     std::optional<std::uint64_t> before;
     if (!view.messages.empty()) before = view.messages.begin()->first;
-    ask(web::client::History{.request = 0, .room = room, .before = before, .after = {}, .limit = static_cast<std::int64_t>(1 + chance_.below(50))},
-        Kind::kReadBack, room);
+    ask(web::client::History{.request = 0, .room = room, .before = before, .after = {}, .limit = static_cast<std::int64_t>(1 + chance_.below(50))}, Kind::kReadBack, room);
 }
 
 void WebMember::quit() {
@@ -244,8 +238,7 @@ void WebMember::on(const web::server::Welcome& m) {
     failures_ = 0;
     ++welcomes_;
     resumes_ += m.resumed ? 1 : 0;
-    if (m.resumed && session_override == std::nullopt && member_ != m.member)
-        impossible("a resumed member is the same member", fmt::format("was {}, is {}", member_, m.member));
+    if (m.resumed && session_override == std::nullopt && member_ != m.member) impossible("a resumed member is the same member", fmt::format("was {}, is {}", member_, m.member));
     world_.note(key_, "is welcomed as {} ({}{})", m.name, m.member, m.resumed ? ", resumed" : "");
     session_ = m.session;
     member_ = m.member;
@@ -366,8 +359,7 @@ void WebMember::on(const web::server::History& m) {
     if (!m.complete && !newest_page) return catch_up(m.room);
     view.catching_up = false;
     if (!view.messages.empty()) view.synced_to = std::max(view.synced_to, view.messages.rbegin()->first);
-    if (view.synced_to < view.floor)
-        impossible("history has what was announced", fmt::format("{} ends at {}, {} was announced", m.room, view.synced_to, view.floor));
+    if (view.synced_to < view.floor) impossible("history has what was announced", fmt::format("{} ends at {}, {} was announced", m.room, view.synced_to, view.floor));
 }
 
 void WebMember::on(const web::server::Left& m) {
@@ -383,8 +375,7 @@ void WebMember::on(const web::server::Left& m) {
 void WebMember::on(const web::server::PersonJoined& m) {
     auto* view = joined_view(m.room, "person_joined");
     if (!view) return;
-    if (!view->people.emplace(m.person.member, m.person).second)
-        impossible("no member is there twice", fmt::format("{} joins {} again", m.person.name, m.room));
+    if (!view->people.emplace(m.person.member, m.person).second) impossible("no member is there twice", fmt::format("{} joins {} again", m.person.name, m.room));
     check_people(m.room, *view);
 }
 
@@ -415,8 +406,7 @@ void WebMember::on(const web::server::RoomMessage& m) {
 void WebMember::on(const web::server::Accepted& m) {
     const auto asked = answered(m.request, "accepted");
     if (!asked) return;
-    if (asked->about != m.client_message_id)
-        impossible("an answer belongs to its question", fmt::format("accepted {} for {}", m.client_message_id, asked->about));
+    if (asked->about != m.client_message_id) impossible("an answer belongs to its question", fmt::format("accepted {} for {}", m.client_message_id, asked->about));
     const auto it = std::ranges::find(unsaid_, m.client_message_id, &Unsaid::client_message_id);
     if (it == unsaid_.end()) return;
     world_.note(key_, "is told that {} is message {}", token_of(it->text), m.id);
@@ -430,8 +420,7 @@ void WebMember::say_unsaid() {
     for (auto& unsaid : unsaid_) {
         if (unsaid.asked || unsaid.not_before > world_.now().at || !views_[unsaid.room].joined) continue;
         unsaid.asked = true;
-        ask(web::client::Say{.request = 0, .room = unsaid.room, .text = unsaid.text, .client_message_id = unsaid.client_message_id}, Kind::kSay,
-            unsaid.client_message_id);
+        ask(web::client::Say{.request = 0, .room = unsaid.room, .text = unsaid.text, .client_message_id = unsaid.client_message_id}, Kind::kSay, unsaid.client_message_id);
     }
 }
 
@@ -469,10 +458,8 @@ void WebMember::on(const web::server::CallSlots& m) {
 void WebMember::on(const web::server::Speaking& m) {
     auto* view = joined_view(m.room, "speaking");
     if (!view) return;
-    if (m.speaking)
-        view->speaking.insert(m.member);
-    else
-        view->speaking.erase(m.member);
+    if (m.speaking) view->speaking.insert(m.member);
+    else view->speaking.erase(m.member);
 }
 
 void WebMember::on(const web::server::CallEnded& m) { voice_message(m, Kind::kPing); }

@@ -92,22 +92,7 @@ public:
     const std::string& session() const { return session_; }
 
 protected:
-    enum class Kind : std::uint8_t {
-        kHello,
-        kJoin,
-        kLeave,
-        kSay,
-        kDirect,
-        kTopic,
-        kNick,
-        kCatchUp,
-        kReadBack,
-        kCallJoin,
-        kCallAnswer,
-        kCallRestart,
-        kCallLeave,
-        kPing
-    };
+    enum class Kind : std::uint8_t { kHello, kJoin, kLeave, kSay, kDirect, kTopic, kNick, kCatchUp, kReadBack, kCallJoin, kCallAnswer, kCallRestart, kCallLeave, kPing };
     struct Asked {
         Kind kind = Kind::kPing;
         std::string about;  // room or client_message_id

@@ -45,8 +45,7 @@ void World::broken(std::string invariant, std::string story) {
 
 std::string World::report() const {
     if (sound()) return fmt::format("seed {}: sound after {} lines, digest {:016x}\n", seed_, trace_.lines(), trace_.digest());
-    return fmt::format("seed {}: the invariant \"{}\" is broken: {}\nThe last events:\n{}", seed_, failures_.front().invariant, failures_.front().story,
-                       trace_.last(60));
+    return fmt::format("seed {}: the invariant \"{}\" is broken: {}\nThe last events:\n{}", seed_, failures_.front().invariant, failures_.front().story, trace_.last(60));
 }
 
 }  // namespace earshot::sim

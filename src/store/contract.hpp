@@ -26,19 +26,15 @@ using MakeDisk = std::function<std::unique_ptr<ContractDisk>()>;
 namespace contract {
 
 inline port::StoredMessage message(std::uint64_t id, std::uint64_t room, std::string text, std::string key = {}) {
-    return {.id = MessageId{id},
-            .room = RoomId{room},
-            .sender = MemberId{7},
-            .time_ms = 1000 + static_cast<WallMs>(id),
-            .sender_name = "Ana",
-            .text = std::move(text),
-            .client_message_id = std::move(key),
-            .sender_key = "ana"};
+    return {.id = MessageId{id}, .room = RoomId{room}, .sender = MemberId{7}, .time_ms = 1000 + static_cast<WallMs>(id),
+            .sender_name = "Ana", .text = std::move(text), .client_message_id = std::move(key), .sender_key = "ana"};
 }
 inline port::Appended append(port::Store& store, std::vector<port::Record> records) {
     return std::get<port::Appended>(store.execute(port::Append{BatchId{5}, std::move(records)}));
 }
-inline port::Paged page(port::Store& store, port::Page query) { return std::get<port::Paged>(store.execute(query)); }
+inline port::Paged page(port::Store& store, port::Page query) {
+    return std::get<port::Paged>(store.execute(query));
+}
 inline port::Loaded load(port::Store& store) { return std::get<port::Loaded>(store.execute(port::Load{QueryId{9}})); }
 
 inline std::vector<std::uint64_t> ids(const port::Paged& paged) {

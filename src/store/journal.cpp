@@ -12,18 +12,10 @@ namespace {
 port::Record record_of(core::Entry&& entry) {
     return std::visit(overloaded{
                           [](core::MessageEntry& m) -> port::Record {
-                              return port::StoredMessage{m.message.id,
-                                                         m.message.room,
-                                                         m.message.sender,
-                                                         m.message.time_ms,
-                                                         std::move(m.message.sender_name),
-                                                         std::move(m.message.text),
-                                                         std::move(m.client_message_id),
-                                                         std::move(m.sender_key)};
+                              return port::StoredMessage{m.message.id, m.message.room, m.message.sender, m.message.time_ms, std::move(m.message.sender_name), std::move(m.message.text),
+                                                         std::move(m.client_message_id), std::move(m.sender_key)};
                           },
-                          [](core::RoomEntry& r) -> port::Record {
-                              return port::RoomRow{r.room, std::move(r.name), std::move(r.topic)};
-                          },
+                          [](core::RoomEntry& r) -> port::Record { return port::RoomRow{r.room, std::move(r.name), std::move(r.topic)}; },
                           [](core::RoomDroppedEntry& r) -> port::Record { return port::RoomDropped{r.room}; },
                       },
                       entry.what);
@@ -54,8 +46,7 @@ std::vector<Settled> Journal::settle(const port::Appended& reply) {
     const bool failed = !reply.failure.empty();
     ENSURE(failed || reply.results.size() == in_flight_.size());
     std::vector<Settled> settled;
-    for (std::size_t i = 0; i < in_flight_.size(); ++i)
-        settled.push_back({in_flight_[i], failed ? core::EntryOutcome{core::EntryFailed{}} : outcome_of(reply.results[i])});
+    for (std::size_t i = 0; i < in_flight_.size(); ++i) settled.push_back({in_flight_[i], failed ? core::EntryOutcome{core::EntryFailed{}} : outcome_of(reply.results[i])});
     in_flight_.clear();
     return settled;
 }

@@ -70,9 +70,8 @@ std::expected<Candidate, std::string> parse_candidate(std::string_view text) {
 }
 
 std::string write_candidate(const Candidate& candidate) {
-    auto out = fmt::format("candidate:{} {} {} {} {} {} typ {}", candidate.foundation, candidate.component,
-                           candidate.transport == CandidateTransport::kUdp ? "udp" : "tcp", candidate.priority, candidate.address, candidate.port,
-                           kTypes[static_cast<std::size_t>(candidate.type)]);
+    auto out = fmt::format("candidate:{} {} {} {} {} {} typ {}", candidate.foundation, candidate.component, candidate.transport == CandidateTransport::kUdp ? "udp" : "tcp",
+                           candidate.priority, candidate.address, candidate.port, kTypes[static_cast<std::size_t>(candidate.type)]);
     // Related addresses are not kept; a reflexive or relayed candidate must show one, so it shows none worth knowing.
     if (candidate.type != CandidateType::kHost) out += " raddr 0.0.0.0 rport 0";
     if (candidate.tcp_type != TcpType::kNone) out += fmt::format(" tcptype {}", kTcpTypes[static_cast<std::size_t>(candidate.tcp_type)]);
@@ -90,12 +89,8 @@ Candidate host_candidate(const SocketAddress& address, CandidateTransport transp
     const bool udp = transport == CandidateTransport::kUdp;
     // Same base address and transport, same foundation (RFC 8445 section 5.1.1.3).
     const auto hash = std::hash<SocketAddress>{}({address.ip, static_cast<std::uint16_t>(udp ? 1 : 2)}) & 0xffffffff;
-    return {.foundation = fmt::format("{}", hash),
-            .transport = transport,
-            .priority = host_priority(transport, preference),
-            .address = address.ip.text(),
-            .port = address.port,
-            .tcp_type = udp ? TcpType::kNone : TcpType::kPassive};
+    return {.foundation = fmt::format("{}", hash), .transport = transport, .priority = host_priority(transport, preference),
+            .address = address.ip.text(), .port = address.port, .tcp_type = udp ? TcpType::kNone : TcpType::kPassive};
 }
 
 }  // namespace earshot::wire

@@ -50,7 +50,9 @@ std::optional<Walk> walk(Bytes rest, std::size_t status_count) {
     return out;
 }
 
-std::uint32_t clamped_loss(std::int32_t lost) { return static_cast<std::uint32_t>(std::clamp(lost, -0x800000, 0x7fffff)) & 0xffffff; }
+std::uint32_t clamped_loss(std::int32_t lost) {
+    return static_cast<std::uint32_t>(std::clamp(lost, -0x800000, 0x7fffff)) & 0xffffff;
+}
 
 }  // namespace
 
@@ -177,7 +179,8 @@ Statuses unpack_statuses(std::uint16_t chunk) {
     out.vector = true;
     const bool two_bits = chunk & 0x4000;
     out.size = two_bits ? 7 : 14;
-    for (unsigned i = 0; i < out.size; ++i) out.symbols[i] = static_cast<std::uint8_t>(two_bits ? chunk >> (12 - 2 * i) & 3 : chunk >> (13 - i) & 1);
+    for (unsigned i = 0; i < out.size; ++i)
+        out.symbols[i] = static_cast<std::uint8_t>(two_bits ? chunk >> (12 - 2 * i) & 3 : chunk >> (13 - i) & 1);
     return out;
 }
 

@@ -23,9 +23,9 @@ enum class RtcpType : std::uint8_t {
     kPayloadFeedback = 206,
     kExtendedReport = 207,
 };
-inline constexpr std::uint8_t kFormatNack = 1;  // of kTransportFeedback
+inline constexpr std::uint8_t kFormatNack = 1;          // of kTransportFeedback
 inline constexpr std::uint8_t kFormatTransportWide = 15;
-inline constexpr std::uint8_t kFormatPli = 1;  // of kPayloadFeedback
+inline constexpr std::uint8_t kFormatPli = 1;           // of kPayloadFeedback
 inline constexpr std::uint8_t kFormatFir = 4;
 inline constexpr std::uint8_t kFormatApplication = 15;  // REMB
 
@@ -49,10 +49,10 @@ std::expected<RtcpCompound, RtcpError> parse_rtcp(Bytes compound);
 
 struct ReportBlock {
     std::uint32_t ssrc = 0;
-    std::uint8_t fraction_lost = 0;        // of 256
-    std::int32_t cumulative_lost = 0;      // 24 bits, signed; clamped when written
-    std::uint32_t highest_sequence = 0;    // with its cycles
-    std::uint32_t jitter = 0;              // in ticks of the RTP clock
+    std::uint8_t fraction_lost = 0;    // of 256
+    std::int32_t cumulative_lost = 0;  // 24 bits, signed; clamped when written
+    std::uint32_t highest_sequence = 0;  // with its cycles
+    std::uint32_t jitter = 0;            // in ticks of the RTP clock
     std::uint32_t last_sender_report = 0;  // the middle 32 bits of its NTP time; 0 = none yet
     std::uint32_t delay_since = 0;         // 1/65536 seconds
     bool operator==(const ReportBlock&) const = default;
@@ -109,8 +109,8 @@ struct MaxBitrate {  // REMB
 struct TransportWide {
     std::uint32_t sender_ssrc = 0, media_ssrc = 0;
     std::uint16_t base_sequence = 0;
-    std::uint16_t status_count = 0;   // packets told about, base_sequence first
-    std::int32_t reference_time = 0;  // times 64 ms, 24 bits signed
+    std::uint16_t status_count = 0;     // packets told about, base_sequence first
+    std::int32_t reference_time = 0;    // times 64 ms, 24 bits signed
     std::uint8_t feedback_count = 0;
     Bytes chunks{}, deltas{};
 };

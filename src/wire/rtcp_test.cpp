@@ -57,8 +57,7 @@ Seen arrivals_in(const TransportWide& feedback) {
 
 TEST_CASE("a sender report goes out and comes back the same") {
     const std::array<ReportBlock, 2> blocks{ReportBlock{1, 2, -3, 4, 5, 6, 7}, ReportBlock{11, 255, 0x7fffff, 14, 15, 16, 17}};
-    const auto bytes = written(
-        [&](RtcpWriter& w) { w.sender_report({.ssrc = 9, .ntp = 0x0102030405060708, .rtp_timestamp = 8, .packet_count = 7, .octet_count = 6}, blocks); });
+    const auto bytes = written([&](RtcpWriter& w) { w.sender_report({.ssrc = 9, .ntp = 0x0102030405060708, .rtp_timestamp = 8, .packet_count = 7, .octet_count = 6}, blocks); });
     CHECK(bytes.size() == 28 + 48);
     const auto report = sender_report(only(bytes));
     REQUIRE(report.has_value());
@@ -205,8 +204,7 @@ TEST_CASE("transport-wide feedback goes out and comes back the same") {
 }
 
 TEST_CASE("feedback that does not fit is not written") {
-    for (const auto& arrivals :
-         std::vector<std::vector<Arrival>>{{}, {{false, 0}}, {{true, 0}, {false, 0}}, {{true, 0}, {true, 40000}}, std::vector<Arrival>(513, {true, 0})}) {
+    for (const auto& arrivals : std::vector<std::vector<Arrival>>{{}, {{false, 0}}, {{true, 0}, {false, 0}}, {{true, 0}, {true, 40000}}, std::vector<Arrival>(513, {true, 0})}) {
         bool ok = true;
         CHECK(written([&](RtcpWriter& w) { ok = w.transport_wide({}, arrivals); }).empty());
         CHECK_FALSE(ok);
@@ -225,8 +223,7 @@ TEST_CASE("padding belongs to the last packet and must fit") {
     CHECK(receiver_report(only(from_hex("a0c90002 00000001 00000004")))->ssrc == 1);
     CHECK_FALSE(receiver_report(only(from_hex("a0c90001 00000004"))).has_value());
     CHECK(parse_rtcp(from_hex("a0c90001 00000004 80c90001 00000001")).error() == RtcpError::kPadding);
-    for (const auto* hex : {"a0c90001 00000000", "a0c90001 00000003", "a0c90001 00000008", "a0c90000"})
-        CHECK(parse_rtcp(from_hex(hex)).error() == RtcpError::kPadding);
+    for (const auto* hex : {"a0c90001 00000000", "a0c90001 00000003", "a0c90001 00000008", "a0c90000"}) CHECK(parse_rtcp(from_hex(hex)).error() == RtcpError::kPadding);
 }
 
 TEST_CASE("reports that claim more blocks than they hold are refused, unknown packets pass by") {

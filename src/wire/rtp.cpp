@@ -15,7 +15,9 @@ void write_fixed(ByteWriter& writer, const RtpFields& fields, bool extension) {
     writer.u32(fields.ssrc);
 }
 
-bool in_range(const ExtensionElement& element) { return element.id >= 1 && element.id <= 14 && !element.value.empty() && element.value.size() <= 16; }
+bool in_range(const ExtensionElement& element) {
+    return element.id >= 1 && element.id <= 14 && !element.value.empty() && element.value.size() <= 16;
+}
 
 }  // namespace
 
@@ -44,14 +46,9 @@ std::expected<RtpHeader, RtpError> parse_rtp(Bytes packet) {
     if (packet.size() < kRtpFixedHeaderSize) return std::unexpected(RtpError::kTooShort);
     const auto* p = packet.data();
     if (p[0] >> 6 != 2) return std::unexpected(RtpError::kVersion);
-    RtpHeader header{.padding = (p[0] & 0x20) != 0,
-                     .marker = (p[1] & 0x80) != 0,
-                     .payload_type = static_cast<std::uint8_t>(p[1] & 0x7f),
-                     .csrc_count = static_cast<std::uint8_t>(p[0] & 0x0f),
-                     .sequence = load_u16(p + 2),
-                     .timestamp = load_u32(p + 4),
-                     .ssrc = load_u32(p + 8),
-                     .has_extension = (p[0] & 0x10) != 0};
+    RtpHeader header{.padding = (p[0] & 0x20) != 0, .marker = (p[1] & 0x80) != 0,
+                     .payload_type = static_cast<std::uint8_t>(p[1] & 0x7f), .csrc_count = static_cast<std::uint8_t>(p[0] & 0x0f),
+                     .sequence = load_u16(p + 2), .timestamp = load_u32(p + 4), .ssrc = load_u32(p + 8), .has_extension = (p[0] & 0x10) != 0};
     ByteReader reader(packet.subspan(kRtpFixedHeaderSize));
     header.csrcs = reader.take(std::size_t{4} * header.csrc_count);
     if (header.has_extension) {

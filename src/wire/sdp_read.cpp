@@ -22,8 +22,7 @@ bool ice_text(std::string_view text, std::size_t least) {
 
 // RFC 8866 section 9: visible ASCII without separators.
 bool is_token(std::string_view text, std::size_t most) {
-    return !text.empty() && text.size() <= most &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f && !R"("(),/:;<=>?@[\])"sv.contains(c); });
+    return !text.empty() && text.size() <= most && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f && !R"("(),/:;<=>?@[\])"sv.contains(c); });
 }
 
 bool hex_pairs(std::string_view text) {
@@ -78,8 +77,7 @@ private:
         if (line_ > kMaxSdpLines) return "The description has more than 4096 lines.";
         if (line.size() > kMaxSdpLine) return "The line is longer than 4096 bytes.";
         if (line.size() < 2 || line[1] != '=' || line[0] < 'a' || line[0] > 'z') return "A line must begin with a letter and '='.";
-        if (std::any_of(line.begin(), line.end(), [](char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7f; }))
-            return "The line holds a control character.";
+        if (std::any_of(line.begin(), line.end(), [](char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7f; })) return "The line holds a control character.";
         if (!seen_version_ && line[0] != 'v') return "A description begins with v=0.";
         const auto value = line.substr(2);
         switch (line[0]) {
@@ -118,8 +116,7 @@ private:
         if (!is_token(m.kind, 32) || !port || m.protocol.empty() || m.protocol.size() > 64) return "The media line lacks a kind, a port or a protocol.";
         if (m.formats.empty() || m.formats.size() > kMaxFormats) return "The media line must name 1 to 128 formats.";
         const bool rtp = m.protocol.find("RTP/") != std::string::npos;
-        if (rtp && !std::all_of(m.formats.begin(), m.formats.end(), [](const auto& f) { return payload_type(f).has_value(); }))
-            return "A payload type is not a number from 0 to 127.";
+        if (rtp && !std::all_of(m.formats.begin(), m.formats.end(), [](const auto& f) { return payload_type(f).has_value(); })) return "A payload type is not a number from 0 to 127.";
         m.port = *port;
         out_.media.push_back(std::move(m));
         return kFine;

@@ -139,23 +139,12 @@ TEST_CASE("answers are read: active, and their directions") {
 
 TEST_CASE("a broken line is an error with its number") {
     const std::pair<const char*, std::size_t> cases[] = {
-        {"a=ice-ufrag:abc\r\n", 6},
-        {"a=ice-ufrag:ab:cd\r\n", 6},
-        {"a=mid:0\r\na=ice-pwd:short\r\n", 7},
-        {"a=setup:maybe\r\n", 6},
-        {"a=fingerprint:sha-256 A:B\r\n", 6},
-        {"a=fingerprint:sha-256\r\n", 6},
-        {"a=rtpmap:128 opus/48000\r\n", 6},
-        {"a=rtpmap:111 opus\r\n", 6},
-        {"a=ssrc:4294967296 cname:x\r\n", 6},
-        {"a=mid:a b\r\n", 6},
-        {"m=audio x RTP/AVP 0\r\n", 6},
-        {"m=audio 9 RTP/AVP\r\n", 6},
-        {"m=audio 9 RTP/AVP 128\r\n", 6},
-        {"hello\r\n", 6},
-        {"a=x:\x01\r\n", 6},
-        {"v=0\r\n", 6},
-        {"a=mid:0\r\nm=audio 9 RTP/AVP 0\r\na=mid:0\r\n", 8},
+        {"a=ice-ufrag:abc\r\n", 6},       {"a=ice-ufrag:ab:cd\r\n", 6},     {"a=mid:0\r\na=ice-pwd:short\r\n", 7},
+        {"a=setup:maybe\r\n", 6},         {"a=fingerprint:sha-256 A:B\r\n", 6}, {"a=fingerprint:sha-256\r\n", 6},
+        {"a=rtpmap:128 opus/48000\r\n", 6}, {"a=rtpmap:111 opus\r\n", 6},   {"a=ssrc:4294967296 cname:x\r\n", 6},
+        {"a=mid:a b\r\n", 6},             {"m=audio x RTP/AVP 0\r\n", 6},   {"m=audio 9 RTP/AVP\r\n", 6},
+        {"m=audio 9 RTP/AVP 128\r\n", 6}, {"hello\r\n", 6},                 {"a=x:\x01\r\n", 6},
+        {"v=0\r\n", 6},                   {"a=mid:0\r\nm=audio 9 RTP/AVP 0\r\na=mid:0\r\n", 8},
     };
     for (const auto& [lines, number] : cases) {
         const auto d = with(lines);
@@ -212,7 +201,7 @@ TEST_CASE("data channels are read") {
     const auto d = parse_sdp("v=0\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\na=sctp-port:5000\na=max-message-size:262144\n");
     REQUIRE(d.has_value());
     CHECK(d->media[0].sctp_port == 5000);
-    CHECK(parse_sdp(write_sdp(*d)).value() == *d);
+    CHECK(parse_sdp(write_sdp(*d)) .value() == *d);
 }
 
 TEST_CASE("candidates go out and come back the same") {
@@ -226,9 +215,9 @@ TEST_CASE("candidates go out and come back the same") {
 }
 
 TEST_CASE("broken candidates are told with a sentence") {
-    for (const auto* line : {"", "1 0 udp 1 1.2.3.4 5 typ host", "1 257 udp 1 1.2.3.4 5 typ host", "1 1 dccp 1 1.2.3.4 5 typ host",
-                             "1 1 udp x 1.2.3.4 5 typ host", "1 1 udp 1 1.2.3.4 65536 typ host", "1 1 udp 1 1.2.3.4 5 typ", "1 1 udp 1 1.2.3.4 5 type host",
-                             "1 1 udp -1 1.2.3.4 5 typ host", "123456789012345678901234567890123 1 udp 1 1.2.3.4 5 typ host"}) {
+    for (const auto* line : {"", "1 0 udp 1 1.2.3.4 5 typ host", "1 257 udp 1 1.2.3.4 5 typ host", "1 1 dccp 1 1.2.3.4 5 typ host", "1 1 udp x 1.2.3.4 5 typ host",
+                             "1 1 udp 1 1.2.3.4 65536 typ host", "1 1 udp 1 1.2.3.4 5 typ", "1 1 udp 1 1.2.3.4 5 type host", "1 1 udp -1 1.2.3.4 5 typ host",
+                             "123456789012345678901234567890123 1 udp 1 1.2.3.4 5 typ host"}) {
         CAPTURE(line);
         const auto candidate = parse_candidate(line);
         REQUIRE_FALSE(candidate.has_value());

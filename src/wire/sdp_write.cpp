@@ -69,8 +69,7 @@ private:
     }
 
     void codecs(const MediaDescription& m) {
-        for (const auto& r : m.rtpmaps)
-            line("a=rtpmap:{} {}/{}{}", r.payload_type, r.encoding, r.clock_rate, r.channels > 1 ? fmt::format("/{}", r.channels) : "");
+        for (const auto& r : m.rtpmaps) line("a=rtpmap:{} {}/{}{}", r.payload_type, r.encoding, r.clock_rate, r.channels > 1 ? fmt::format("/{}", r.channels) : "");
         for (const auto& f : m.fmtps) line("a=fmtp:{} {}", f.payload_type, f.text);
         for (const auto& f : m.feedback) line("a=rtcp-fb:{} {}", f.payload_type ? fmt::format("{}", *f.payload_type) : "*", f.text);
     }

@@ -44,7 +44,9 @@ std::uint32_t crc32(Bytes bytes) {
 
 // Class and method are interleaved in the type (RFC 8489 section 5).
 constexpr StunClass class_of(std::uint16_t type) { return static_cast<StunClass>((type >> 4 & 1) | (type >> 7 & 2)); }
-constexpr std::uint16_t method_of(std::uint16_t type) { return static_cast<std::uint16_t>((type & 0x000f) | (type >> 1 & 0x0070) | (type >> 2 & 0x0f80)); }
+constexpr std::uint16_t method_of(std::uint16_t type) {
+    return static_cast<std::uint16_t>((type & 0x000f) | (type >> 1 & 0x0070) | (type >> 2 & 0x0f80));
+}
 constexpr std::uint16_t type_of(StunClass message_class, std::uint16_t method) {
     const auto c = static_cast<std::uint16_t>(message_class);
     return static_cast<std::uint16_t>((method & 0x000f) | (method & 0x0070) << 1 | (method & 0x0f80) << 2 | (c & 1) << 4 | (c & 2) << 7);
@@ -128,10 +130,8 @@ private:
         if (!v4 && !(value[1] == 2 && value.size() == 20)) return false;
         SocketAddress wire;
         wire.port = load_u16(value.data() + 2);
-        if (v4)
-            wire.ip = IpAddress::v4(value[4], value[5], value[6], value[7]);
-        else
-            std::copy_n(value.begin() + 4, 16, wire.ip.bytes.begin());
+        if (v4) wire.ip = IpAddress::v4(value[4], value[5], value[6], value[7]);
+        else std::copy_n(value.begin() + 4, 16, wire.ip.bytes.begin());
         // The masked form of an IPv6 address may look mapped; undo it as the family says.
         if (!message_.mapped_address) message_.mapped_address = v4 ? xored(wire, message_.transaction) : xored_v6(wire);
         return true;
@@ -298,10 +298,8 @@ Bytes write_binding_request(MutableBytes out, const BindingRequest& request, Byt
     StunWriter writer(out, StunClass::kRequest, request.transaction);
     writer.username(request.remote_ufrag, request.local_ufrag);
     writer.priority(request.priority);
-    if (request.controlling)
-        writer.ice_controlling(request.tie_breaker);
-    else
-        writer.ice_controlled(request.tie_breaker);
+    if (request.controlling) writer.ice_controlling(request.tie_breaker);
+    else writer.ice_controlled(request.tie_breaker);
     if (request.use_candidate) writer.use_candidate();
     writer.integrity(remote_password, hmac);
     return writer.finish();

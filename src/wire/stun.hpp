@@ -21,9 +21,9 @@ enum class StunError : std::uint8_t { kNotStun, kLength, kAttribute, kFingerprin
 
 inline constexpr std::uint16_t kStunBinding = 0x001;
 inline constexpr std::size_t kStunHeaderSize = 20;
-inline constexpr std::size_t kMaxStunSize = 1280;     // longer is refused
-inline constexpr std::size_t kMaxStunUsername = 512;  // RFC 8489 section 14.3
-inline constexpr std::size_t kMaxStunUnknown = 8;     // unknown attributes that are named; more are only counted
+inline constexpr std::size_t kMaxStunSize = 1280;      // longer is refused
+inline constexpr std::size_t kMaxStunUsername = 512;   // RFC 8489 section 14.3
+inline constexpr std::size_t kMaxStunUnknown = 8;      // unknown attributes that are named; more are only counted
 using StunTransactionId = std::array<std::uint8_t, 12>;
 
 struct StunMessage {
@@ -40,7 +40,7 @@ struct StunMessage {
     std::uint16_t error_code = 0;  // 300..699 in an error response
     std::string_view error_reason;
     bool use_candidate = false;
-    bool has_fingerprint = false;      // present and right; a wrong one is StunError::kFingerprint
+    bool has_fingerprint = false;  // present and right; a wrong one is StunError::kFingerprint
     std::size_t integrity_offset = 0;  // where MESSAGE-INTEGRITY begins; 0 = absent
     std::size_t unknown_count = 0;     // comprehension-required attributes that we do not know
     std::array<std::uint16_t, kMaxStunUnknown> unknown{};

@@ -90,13 +90,8 @@ TEST_CASE("every shorter and longer datagram is refused") {
 
 TEST_CASE("a request goes out and comes back the same") {
     std::array<std::uint8_t, 200> out{};
-    const BindingRequest request{.transaction = kTransaction,
-                                 .remote_ufrag = "srv1",
-                                 .local_ufrag = "me",
-                                 .priority = 7,
-                                 .tie_breaker = 0x0123456789abcdef,
-                                 .controlling = true,
-                                 .use_candidate = true};
+    const BindingRequest request{.transaction = kTransaction, .remote_ufrag = "srv1", .local_ufrag = "me", .priority = 7,
+                                 .tie_breaker = 0x0123456789abcdef, .controlling = true, .use_candidate = true};
     const auto bytes = write_binding_request(out, request, kPassword, hmac_sha1);
     const auto message = parse_stun(bytes);
     REQUIRE(message.has_value());

@@ -141,10 +141,8 @@ TEST_CASE("every example of PROTOCOL.md is what it says it is") {
     CHECK(all.size() > 60);
     for (const auto& example : all) {
         CAPTURE(example.json);
-        if (example.direction == "client")
-            check_round_trip(example, decode_client);
-        else
-            check_round_trip(example, decode_server);
+        if (example.direction == "client") check_round_trip(example, decode_client);
+        else check_round_trip(example, decode_server);
     }
 }
 

@@ -13,31 +13,15 @@ namespace {
 class Disguise : public port::ControlMachine {
 public:
     explicit Disguise(std::unique_ptr<port::ControlMachine> inner) : inner_(std::move(inner)) {}
-    void opened(Now now, ConnectionId id, const port::Opened& opened, port::ControlOutbox& out) override {
-        through(out, [&](auto& o) { inner_->opened(now, id, opened, o); });
-    }
-    void received(Now now, ConnectionId id, Bytes bytes, port::ControlOutbox& out) override {
-        through(out, [&](auto& o) { inner_->received(now, id, bytes, o); });
-    }
-    void wrote(Now now, ConnectionId id, std::size_t size, port::ControlOutbox& out) override {
-        through(out, [&](auto& o) { inner_->wrote(now, id, take_owed(id, size), o); });
-    }
-    void closed(Now now, ConnectionId id, port::ControlOutbox& out) override {
-        through(out, [&](auto& o) { inner_->closed(now, id, o); });
-    }
-    void stored(Now now, port::StoreReply reply, port::ControlOutbox& out) override {
-        through(out, [&](auto& o) { inner_->stored(now, std::move(reply), o); });
-    }
-    void drain(Now now, port::ControlOutbox& out) override {
-        through(out, [&](auto& o) { inner_->drain(now, o); });
-    }
-    void tick(Now now, port::ControlOutbox& out) override {
-        through(out, [&](auto& o) { inner_->tick(now, o); });
-    }
+    void opened(Now now, ConnectionId id, const port::Opened& opened, port::ControlOutbox& out) override { through(out, [&](auto& o) { inner_->opened(now, id, opened, o); }); }
+    void received(Now now, ConnectionId id, Bytes bytes, port::ControlOutbox& out) override { through(out, [&](auto& o) { inner_->received(now, id, bytes, o); }); }
+    void wrote(Now now, ConnectionId id, std::size_t size, port::ControlOutbox& out) override { through(out, [&](auto& o) { inner_->wrote(now, id, take_owed(id, size), o); }); }
+    void closed(Now now, ConnectionId id, port::ControlOutbox& out) override { through(out, [&](auto& o) { inner_->closed(now, id, o); }); }
+    void stored(Now now, port::StoreReply reply, port::ControlOutbox& out) override { through(out, [&](auto& o) { inner_->stored(now, std::move(reply), o); }); }
+    void drain(Now now, port::ControlOutbox& out) override { through(out, [&](auto& o) { inner_->drain(now, o); }); }
+    void tick(Now now, port::ControlOutbox& out) override { through(out, [&](auto& o) { inner_->tick(now, o); }); }
     Deadline deadline() const override { return inner_->deadline(); }
-    void shutdown(Now now, port::ControlOutbox& out) override {
-        through(out, [&](auto& o) { inner_->shutdown(now, o); });
-    }
+    void shutdown(Now now, port::ControlOutbox& out) override { through(out, [&](auto& o) { inner_->shutdown(now, o); }); }
 
 protected:
     virtual void change(std::vector<port::ControlOutput>& items) { static_cast<void>(items); }
@@ -58,12 +42,9 @@ private:
             if (const auto* send = std::get_if<port::Send>(&item)) owed_[send->to] += send->bytes->size();
         change(items);
         for (auto& item : items) {
-            if (auto* send = std::get_if<port::Send>(&item))
-                out.send(send->to, std::move(send->bytes));
-            else if (auto* close = std::get_if<port::Close>(&item))
-                out.close(close->which, close->code, std::move(close->reason));
-            else
-                out.ask(std::move(std::get<port::StoreRequest>(item)));
+            if (auto* send = std::get_if<port::Send>(&item)) out.send(send->to, std::move(send->bytes));
+            else if (auto* close = std::get_if<port::Close>(&item)) out.close(close->which, close->code, std::move(close->reason));
+            else out.ask(std::move(std::get<port::StoreRequest>(item)));
         }
     }
     // What a mutation added was never sent by the house, and what it took away is never written.
@@ -80,9 +61,7 @@ private:
 template <typename Mutation>
 SceneSettings broken_by() {
     SceneSettings settings;
-    settings.disguise = [](std::unique_ptr<port::ControlMachine> inner) -> std::unique_ptr<port::ControlMachine> {
-        return std::make_unique<Mutation>(std::move(inner));
-    };
+    settings.disguise = [](std::unique_ptr<port::ControlMachine> inner) -> std::unique_ptr<port::ControlMachine> { return std::make_unique<Mutation>(std::move(inner)); };
     return settings;
 }
 
@@ -155,8 +134,7 @@ struct Talkative final : Disguise {
                 static_cast<void>(left);
                 leaver_ = std::get<port::Send>(items[i]).to;
             }
-            if (leaver_ && message_in(items[i]) && std::get<port::Send>(items[i]).to != leaver_)
-                items.push_back(port::Send{leaver_, std::get<port::Send>(items[i]).bytes});
+            if (leaver_ && message_in(items[i]) && std::get<port::Send>(items[i]).to != leaver_) items.push_back(port::Send{leaver_, std::get<port::Send>(items[i]).bytes});
         }
     }
     ConnectionId leaver_;

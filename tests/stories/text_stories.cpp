@@ -9,7 +9,7 @@ using Refusal = wire::web::Refusal;
 using Presence = wire::web::Presence;
 
 // A story ends well when no invariant broke; if one did, its trace is shown.
-#define ENDS_WELL(scene)          \
+#define ENDS_WELL(scene) \
     INFO((scene).world.report()); \
     CHECK((scene).world.sound())
 
@@ -86,8 +86,7 @@ TEST_CASE("the_second_phrase_set_is_spoken_when_set") {
     REQUIRE(scene.until([&] { return pat.saw("Quinn: " + text); }, 5s));
     quinn.quit();
     REQUIRE(scene.until([&] { return pat.saw("Quinn has left the chat."); }, 5s));
-    CHECK(pat.raw() == "Type your name and press enter!Welcome Pat! If you ever want to quit, type {quit} to exit.\nQuinn has joined the chat!\nQuinn: " +
-                           text + "\nQuinn has left the chat.\n");
+    CHECK(pat.raw() == "Type your name and press enter!Welcome Pat! If you ever want to quit, type {quit} to exit.\nQuinn has joined the chat!\nQuinn: " + text + "\nQuinn has left the chat.\n");
     ENDS_WELL(scene);
 }
 

@@ -12,7 +12,7 @@ using Refusal = wire::web::Refusal;
 using EndReason = wire::web::CallEndReason;
 using Presence = wire::web::Presence;
 
-#define ENDS_WELL(scene)          \
+#define ENDS_WELL(scene) \
     INFO((scene).world.report()); \
     CHECK((scene).world.sound())
 
@@ -327,8 +327,8 @@ TEST_CASE("strangers_datagrams_get_no_answer") {
     for (int i = 0; i < 3000; ++i) {
         std::vector<std::uint8_t> bytes(1 + chance.below(1400));
         chance.fill(bytes);
-        if (i % 4 == 0) bytes[0] = 22;                                                  // a DTLS handshake before any check
-        if (i % 4 == 1) bytes[0] = 0x80;                                                // RTP
+        if (i % 4 == 0) bytes[0] = 22;                                 // a DTLS handshake before any check
+        if (i % 4 == 1) bytes[0] = 0x80;                               // RTP
         if (i % 4 == 2 && bytes.size() >= 20) store_u32(bytes.data() + 4, 0x2112a442);  // nearly STUN
         scene.house.datagram_to_house(at, bytes);
         if (i % 50 == 0) scene.run_for(20ms);
@@ -415,8 +415,7 @@ TEST_CASE("voice_through_bad_weather_has_no_repeated_number_and_comes_clean_afte
 }
 
 TEST_CASE("captured_browser_answers_are_taken_or_refused_in_words") {
-    for (const auto* name : {"chromium-plain-answer.sdp", "firefox-plain-answer.sdp", "chromium-simulcast-answer.sdp", "firefox-simulcast-answer.sdp",
-                             "chromium-plain-offer.sdp"}) {
+    for (const auto* name : {"chromium-plain-answer.sdp", "firefox-plain-answer.sdp", "chromium-simulcast-answer.sdp", "firefox-simulcast-answer.sdp", "chromium-plain-offer.sdp"}) {
         Scene scene{336};
         auto& ann = scene.web_in("Ann");
         auto& ben = scene.caller_in("Ben");

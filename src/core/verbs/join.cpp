@@ -13,15 +13,16 @@ void join(Turn& turn, const Join& command) {
             return turn.refuse(RefusalCode::kBusy, "You are just joining that room.");
         return turn.answer(Joined{room->id(), room->name(), room->topic(), room->people(), room->last_message(), room->slots});
     }
-    if (turn.member.rooms.size() >= turn.house.limits.rooms_per_member)
-        return turn.refuse(RefusalCode::kTooManyRooms, "You are in too many rooms; leave one first.");
+    if (turn.member.rooms.size() >= turn.house.limits.rooms_per_member) return turn.refuse(RefusalCode::kTooManyRooms, "You are in too many rooms; leave one first.");
     if (!room) {
         if (turn.house.rooms.size() >= turn.house.limits.rooms) return turn.refuse(RefusalCode::kTooManyRooms, "The server has no space for another room.");
         room = &turn.house.make_room(*name, turn.effects);
     }
     room->admit(turn.member.id);
     turn.member.rooms.push_back(room->id());
-    room->push({.kind = Step::Kind::kAddPerson, .event = PersonJoined{room->id(), room->name(), turn.member.as_seen_in(room->id())}, .ticket = turn.ticket},
+    room->push({.kind = Step::Kind::kAddPerson,
+                .event = PersonJoined{room->id(), room->name(), turn.member.as_seen_in(room->id())},
+                .ticket = turn.ticket},
                turn.effects);
 }
 

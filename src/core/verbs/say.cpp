@@ -36,8 +36,7 @@ void say(Turn& turn, const Say& command) {
     if (!size) return turn.refuse(RefusalCode::kBadRequest, "A message is UTF-8 text.");
     if (text.empty()) return turn.refuse(RefusalCode::kEmpty, "There is nothing to send.");
     if (*size > turn.house.limits.text_characters)
-        return turn.refuse(RefusalCode::kTooLong, "A message has at most " + std::to_string(turn.house.limits.text_characters) + " characters; this one has " +
-                                                      std::to_string(*size) + ".");
+        return turn.refuse(RefusalCode::kTooLong, "A message has at most " + std::to_string(turn.house.limits.text_characters) + " characters; this one has " + std::to_string(*size) + ".");
     auto& room = *turn.room;
     auto& member = turn.member;
     Message message{MessageId{++turn.house.last_message}, room.id(), turn.now.wall_ms, member.id, member.name, std::move(text)};

@@ -26,12 +26,18 @@ void Framer::take_byte(std::uint8_t byte) {
             else if (byte != 0)  // CR NUL is telnet's bare carriage return
                 buffer_ += static_cast<char>(byte);
             return;
-        case Telnet::kCommand: telnet_ = byte == kSubBegin ? Telnet::kSub : byte >= kFirstOption && byte != kIac ? Telnet::kOption : Telnet::kText; return;
-        case Telnet::kOption: telnet_ = Telnet::kText; return;
+        case Telnet::kCommand:
+            telnet_ = byte == kSubBegin ? Telnet::kSub : byte >= kFirstOption && byte != kIac ? Telnet::kOption : Telnet::kText;
+            return;
+        case Telnet::kOption:
+            telnet_ = Telnet::kText;
+            return;
         case Telnet::kSub:
             if (byte == kIac) telnet_ = Telnet::kSubCommand;
             return;
-        case Telnet::kSubCommand: telnet_ = byte == kSubEnd ? Telnet::kText : Telnet::kSub; return;
+        case Telnet::kSubCommand:
+            telnet_ = byte == kSubEnd ? Telnet::kText : Telnet::kSub;
+            return;
     }
 }
 

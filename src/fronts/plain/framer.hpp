@@ -4,8 +4,8 @@
 #pragma once
 #include <deque>
 #include <optional>
-#include <string>
 #include <utility>
+#include <string>
 
 #include "base/bytes.hpp"
 #include "base/deadline.hpp"

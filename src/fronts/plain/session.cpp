@@ -20,17 +20,16 @@ std::string on_one_line(std::string_view text) {
 
 // What a bare socket is told of an event; empty: nothing.
 std::string words_for(const core::Event& event, const Phrases& phrases) {
-    return std::visit(
-        overloaded{
-            [&](const core::PersonJoined& e) { return phrases.entered(e.person.name); },
-            [&](const core::PersonLeft& e) { return phrases.left(e.name); },
-            [&](const core::MessageShown& e) { return phrases.said(e.message.sender_name, on_one_line(e.message.text)); },
-            [](const core::PersonChanged& e) { return e.old_name.empty() ? std::string{} : e.old_name + " is now known as " + e.person.name + "."; },
-            [](const core::TopicChanged& e) { return e.name + (e.topic.empty() ? " cleared the topic." : " set the topic: " + e.topic); },
-            [](const core::DirectShown& e) { return "(to " + e.to_name + " alone) " + e.from_name + ": " + on_one_line(e.text); },
-            [](const auto&) { return std::string{}; },
-        },
-        event);
+    return std::visit(overloaded{
+                          [&](const core::PersonJoined& e) { return phrases.entered(e.person.name); },
+                          [&](const core::PersonLeft& e) { return phrases.left(e.name); },
+                          [&](const core::MessageShown& e) { return phrases.said(e.message.sender_name, on_one_line(e.message.text)); },
+                          [](const core::PersonChanged& e) { return e.old_name.empty() ? std::string{} : e.old_name + " is now known as " + e.person.name + "."; },
+                          [](const core::TopicChanged& e) { return e.name + (e.topic.empty() ? " cleared the topic." : " set the topic: " + e.topic); },
+                          [](const core::DirectShown& e) { return "(to " + e.to_name + " alone) " + e.from_name + ": " + on_one_line(e.text); },
+                          [](const auto&) { return std::string{}; },
+                      },
+                      event);
 }
 
 std::string_view without_spaces(std::string_view text) {

@@ -18,8 +18,7 @@ std::int64_t number(std::size_t n) { return static_cast<std::int64_t>(n); }
 std::optional<std::int64_t> request_of(Ticket ticket) { return ticket ? std::optional{static_cast<std::int64_t>(ticket)} : std::nullopt; }
 
 wire::web::Person person_message(const core::Person& p) {
-    return {p.member.value, p.name,    static_cast<wire::web::ClientKind>(p.client), static_cast<wire::web::Presence>(p.presence), p.in_call, p.listen_only,
-            p.muted,        p.deafened};
+    return {p.member.value, p.name, static_cast<wire::web::ClientKind>(p.client), static_cast<wire::web::Presence>(p.presence), p.in_call, p.listen_only, p.muted, p.deafened};
 }
 
 wire::web::ChatMessage chat_message(const core::Message& m) { return {m.id.value, m.time_ms, m.sender.value, m.sender_name, m.text}; }
@@ -63,32 +62,18 @@ std::optional<std::string> encode_for_all(const core::Event& event) {
     using wire::web::encode;
     return std::visit(
         overloaded{
-            [](const core::PersonJoined& e) -> Text {
-                return encode(out::PersonJoined{e.room_name, person_message(e.person)});
-            },
-            [](const core::PersonLeft& e) -> Text {
-                return encode(out::PersonLeft{e.room_name, e.member.value, e.name, static_cast<wire::web::LeaveReason>(e.reason)});
-            },
+            [](const core::PersonJoined& e) -> Text { return encode(out::PersonJoined{e.room_name, person_message(e.person)}); },
+            [](const core::PersonLeft& e) -> Text { return encode(out::PersonLeft{e.room_name, e.member.value, e.name, static_cast<wire::web::LeaveReason>(e.reason)}); },
             [](const core::PersonChanged& e) -> Text {
                 return encode(out::PersonChanged{e.room_name, person_message(e.person), e.old_name.empty() ? std::nullopt : std::optional{e.old_name}});
             },
-            [](const core::MessageShown& e) -> Text {
-                return encode(out::RoomMessage{e.room_name, chat_message(e.message)});
-            },
-            [](const core::DirectShown& e) -> Text {
-                return encode(out::Direct{e.id.value, e.time_ms, e.from.value, e.from_name, e.to.value, e.to_name, e.text});
-            },
-            [](const core::TypingShown& e) -> Text {
-                return encode(out::Typing{e.room_name, e.member.value});
-            },
-            [](const core::TopicChanged& e) -> Text {
-                return encode(out::Topic{e.room_name, e.topic, e.name});
-            },
+            [](const core::MessageShown& e) -> Text { return encode(out::RoomMessage{e.room_name, chat_message(e.message)}); },
+            [](const core::DirectShown& e) -> Text { return encode(out::Direct{e.id.value, e.time_ms, e.from.value, e.from_name, e.to.value, e.to_name, e.text}); },
+            [](const core::TypingShown& e) -> Text { return encode(out::Typing{e.room_name, e.member.value}); },
+            [](const core::TopicChanged& e) -> Text { return encode(out::Topic{e.room_name, e.topic, e.name}); },
             [](const core::RoomChanged& e) -> Text { return encode(out::RoomChanged{summary_message(e.room)}); },
             [](const core::RoomGone& e) -> Text { return encode(out::RoomGone{e.room_name}); },
-            [](const core::SpeakingShown& e) -> Text {
-                return encode(out::Speaking{e.room_name, e.member.value, e.speaking});
-            },
+            [](const core::SpeakingShown& e) -> Text { return encode(out::Speaking{e.room_name, e.member.value, e.speaking}); },
             [](const auto&) -> Text { return std::nullopt; },
         },
         event);
@@ -101,13 +86,10 @@ std::string encode_joined(const core::Joined& joined, MemberId listener, Ticket 
     return wire::web::encode(message);
 }
 
-std::string encode_slots(const core::SlotsShown& slots, MemberId listener) {
-    return wire::web::encode(out::CallSlots{slots.room_name, slot_messages(slots.slots, listener)});
-}
+std::string encode_slots(const core::SlotsShown& slots, MemberId listener) { return wire::web::encode(out::CallSlots{slots.room_name, slot_messages(slots.slots, listener)}); }
 
 std::string encode_refusal(const core::Refusal& refusal, Ticket ticket) {
-    return wire::web::encode(out::Refused{request_of(ticket), code_message(refusal.code), refusal.text,
-                                          refusal.suggestion.empty() ? std::nullopt : std::optional{refusal.suggestion}});
+    return wire::web::encode(out::Refused{request_of(ticket), code_message(refusal.code), refusal.text, refusal.suggestion.empty() ? std::nullopt : std::optional{refusal.suggestion}});
 }
 
 std::string encode_history(const HistoryPage& page) {
@@ -116,9 +98,7 @@ std::string encode_history(const HistoryPage& page) {
     return wire::web::encode(message);
 }
 
-std::string encode_call_over(const CallOver& over) {
-    return wire::web::encode(out::CallEnded{over.call.value, over.room, static_cast<wire::web::CallEndReason>(over.reason)});
-}
+std::string encode_call_over(const CallOver& over) { return wire::web::encode(out::CallEnded{over.call.value, over.room, static_cast<wire::web::CallEndReason>(over.reason)}); }
 
 wire::web::RoomSummary summary_message(const core::RoomSummary& room) { return {room.name, room.topic, number(room.people), number(room.in_call)}; }
 

@@ -14,8 +14,8 @@ namespace earshot::io {
 struct Faults {
     enum class Kind { kNone, kWriteFails, kShortWrite, kSyncFails };
     Kind kind = Kind::kNone;
-    int after = 0;        // so many operations of that kind succeed first
-    std::string durable;  // directory for what was fsynced; empty: not kept
+    int after = 0;              // so many operations of that kind succeed first
+    std::string durable;        // directory for what was fsynced; empty: not kept
     bool tripped = false;
 
     bool strikes(Kind wanted) {

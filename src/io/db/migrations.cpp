@@ -43,8 +43,7 @@ std::expected<void, std::string> migrate(sqlite3* db) {
     const int schema = schema_of(db);
     if (schema < 0) return std::unexpected(fmt::format("cannot be read ({})", sqlite3_errmsg(db)));
     if (schema > newest_schema())
-        return std::unexpected(
-            fmt::format("was written by a newer earshotd (schema {}, this one knows {}): use that version or another --data", schema, newest_schema()));
+        return std::unexpected(fmt::format("was written by a newer earshotd (schema {}, this one knows {}): use that version or another --data", schema, newest_schema()));
     for (auto step = static_cast<std::size_t>(schema); step < kSteps.size(); ++step)
         if (!apply(db, step)) return std::unexpected(fmt::format("cannot be brought to schema {} ({})", step + 1, sqlite3_errmsg(db)));
     return {};

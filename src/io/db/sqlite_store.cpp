@@ -39,11 +39,9 @@ public:
         const auto path = directory + "/earshot.lock";
         LockFile lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
         if (lock.fd_ < 0)
-            return std::unexpected(fmt::format("cannot write in the data directory {} ({}): make it writable for this user or choose another with --data",
-                                               directory, std::strerror(errno)));
+            return std::unexpected(fmt::format("cannot write in the data directory {} ({}): make it writable for this user or choose another with --data", directory, std::strerror(errno)));
         if (::flock(lock.fd_, LOCK_EX | LOCK_NB) != 0)
-            return std::unexpected(
-                fmt::format("the data directory {} is in use by another earshotd: stop that one or choose another directory with --data", directory));
+            return std::unexpected(fmt::format("the data directory {} is in use by another earshotd: stop that one or choose another directory with --data", directory));
         return lock;
     }
 
@@ -54,9 +52,7 @@ private:
 std::expected<void, std::string> make_directory(const std::string& directory) {
     std::error_code error;
     const bool made = std::filesystem::create_directories(directory, error);
-    if (error)
-        return std::unexpected(
-            fmt::format("cannot make the data directory {} ({}): make it by hand or choose another with --data", directory, error.message()));
+    if (error) return std::unexpected(fmt::format("cannot make the data directory {} ({}): make it by hand or choose another with --data", directory, error.message()));
     if (made) ::chmod(directory.c_str(), 0700);
     return {};
 }
@@ -64,9 +60,7 @@ std::expected<void, std::string> make_directory(const std::string& directory) {
 // SQLite gives its journal files the mode of the database, so the database itself is made first.
 std::expected<void, std::string> make_private_file(const std::string& path) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return std::unexpected(
-            fmt::format("cannot write {} ({}): make it writable for this user or choose another directory with --data", path, std::strerror(errno)));
+    if (fd < 0) return std::unexpected(fmt::format("cannot write {} ({}): make it writable for this user or choose another directory with --data", path, std::strerror(errno)));
     ::close(fd);
     return {};
 }
@@ -75,8 +69,7 @@ bool set_up(sqlite3* db) {
     sqlite3_busy_timeout(db, kBusyMs);
     sqlite3_extended_result_codes(db, 1);
     // FULL: fsync of the log at every commit, so that an acknowledged batch outlives a power cut.
-    return sqlite3_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA cache_size=-1024",
-                        nullptr, nullptr, nullptr) == SQLITE_OK;
+    return sqlite3_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA cache_size=-1024", nullptr, nullptr, nullptr) == SQLITE_OK;
 }
 
 struct Queries {
@@ -98,22 +91,15 @@ struct Queries {
           rooms(db, "SELECT id, name, topic, coalesce((SELECT max(id) FROM messages WHERE room = rooms.id), 0) FROM rooms ORDER BY id"),
           highest(db, "SELECT what, id FROM highest") {}
     bool complete() const {
-        return begin && commit && rollback && insert_message && find_retry && put_room && drop_room && drop_messages && raise && page_before && page_after &&
-               rooms && highest;
+        return begin && commit && rollback && insert_message && find_retry && put_room && drop_room && drop_messages && raise && page_before && page_after && rooms && highest;
     }
 
     Statement begin, commit, rollback, insert_message, find_retry, put_room, drop_room, drop_messages, raise, page_before, page_after, rooms, highest;
 };
 
 port::StoredMessage message_of(const Statement& row, RoomId room) {
-    return {.id = MessageId{row.id(0)},
-            .room = room,
-            .sender = MemberId{row.id(1)},
-            .time_ms = row.integer(2),
-            .sender_name = row.text(3),
-            .text = row.text(4),
-            .client_message_id = {},
-            .sender_key = {}};
+    return {.id = MessageId{row.id(0)}, .room = room, .sender = MemberId{row.id(1)}, .time_ms = row.integer(2), .sender_name = row.text(3), .text = row.text(4),
+            .client_message_id = {}, .sender_key = {}};
 }
 
 }  // namespace
@@ -153,12 +139,9 @@ bool SqliteStore::Impl::write(const port::Record& record, std::vector<port::Appe
     results.emplace_back(port::Stored{});
     return std::visit(overloaded{
                           [&](const port::StoredMessage& message) { return write_message(message, results.back()); },
-                          [&](const port::RoomRow& row) {
-                              return query.put_room.with(row.room.value, row.name, row.topic).run() == SQLITE_DONE && raise("room", row.room.value);
-                          },
+                          [&](const port::RoomRow& row) { return query.put_room.with(row.room.value, row.name, row.topic).run() == SQLITE_DONE && raise("room", row.room.value); },
                           [&](const port::RoomDropped& dropped) {
-                              return query.drop_messages.with(dropped.room.value).run() == SQLITE_DONE &&
-                                     query.drop_room.with(dropped.room.value).run() == SQLITE_DONE;
+                              return query.drop_messages.with(dropped.room.value).run() == SQLITE_DONE && query.drop_room.with(dropped.room.value).run() == SQLITE_DONE;
                           },
                       },
                       record);
@@ -232,13 +215,10 @@ std::expected<std::unique_ptr<SqliteStore>, std::string> SqliteStore::open(const
     Database db(raw);
     const auto failed = [&](std::string_view what) { return std::unexpected(fmt::format("the database {} {}", path, what)); };
     if (opened != SQLITE_OK || !set_up(db.get()))
-        return failed(fmt::format("cannot be opened ({}): restore it from a backup or choose another directory with --data",
-                                  raw ? sqlite3_errmsg(raw) : "out of memory"));
+        return failed(fmt::format("cannot be opened ({}): restore it from a backup or choose another directory with --data", raw ? sqlite3_errmsg(raw) : "out of memory"));
     if (auto migrated = migrate(db.get()); !migrated) return failed(migrated.error());
     auto impl = std::make_unique<Impl>(std::move(*lock), std::move(db));
-    if (!impl->query.complete())
-        return failed(
-            fmt::format("has an unexpected shape ({}): restore it from a backup or choose another directory with --data", sqlite3_errmsg(impl->db.get())));
+    if (!impl->query.complete()) return failed(fmt::format("has an unexpected shape ({}): restore it from a backup or choose another directory with --data", sqlite3_errmsg(impl->db.get())));
     return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(impl)));
 }
 

@@ -172,8 +172,8 @@ TEST_CASE("a newer database is refused by name") {
     sqlite3_close(db);
     auto opened = SqliteStore::open(dir.path());
     REQUIRE_FALSE(opened);
-    CHECK(opened.error() == "the database " + dir.path() + "/earshot.db was written by a newer earshotd (schema 99, this one knows " +
-                                std::to_string(newest_schema()) + "): use that version or another --data");
+    CHECK(opened.error() == "the database " + dir.path() + "/earshot.db was written by a newer earshotd (schema 99, this one knows "
+                              + std::to_string(newest_schema()) + "): use that version or another --data");
 }
 
 TEST_CASE("a file that is no database is refused") {

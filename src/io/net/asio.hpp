@@ -16,8 +16,6 @@ using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
 using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 using boost::system::error_code;
 
-inline std::chrono::steady_clock::time_point on_clock(Time at) {
-    return std::chrono::steady_clock::time_point{std::chrono::duration_cast<std::chrono::steady_clock::duration>(at.time_since_epoch())};
-}
+inline std::chrono::steady_clock::time_point on_clock(Time at) { return std::chrono::steady_clock::time_point{std::chrono::duration_cast<std::chrono::steady_clock::duration>(at.time_since_epoch())}; }
 
 }  // namespace earshot::io

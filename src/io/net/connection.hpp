@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "base/counters.hpp"
-#include "io/net/admission.hpp"
 #include "io/net/asio.hpp"
+#include "io/net/admission.hpp"
 #include "io/net/site.hpp"
 #include "io/net/socket.hpp"
 #include "io/net/tls_context.hpp"
@@ -29,11 +29,11 @@ public:
 using Place = std::shared_ptr<void>;
 
 struct Patience {
-    Duration head = std::chrono::seconds(10);            // TLS and the first HTTP head together
-    Duration keep_alive = std::chrono::seconds(30);      // until the next head of the same connection
-    Duration flush = std::chrono::seconds(3);            // after Close
+    Duration head = std::chrono::seconds(10);        // TLS and the first HTTP head together
+    Duration keep_alive = std::chrono::seconds(30);  // until the next head of the same connection
+    Duration flush = std::chrono::seconds(3);        // after Close
     Duration farewell = std::chrono::milliseconds(500);  // once all is sent, for the peer to close his side
-    Duration web_silence = std::chrono::seconds(60);     // of a WebSocket; half of it later we ping
+    Duration web_silence = std::chrono::seconds(60); // of a WebSocket; half of it later we ping
 };
 
 class Host {
@@ -59,7 +59,6 @@ void serve_http(Host& host, TcpSocket socket, Arrival arrival, bool metrics);
 void serve_https(Host& host, TcpSocket socket, Arrival arrival, const TlsContext& tls);
 // Looks at the first byte without taking it: a connection that begins like a STUN message in an RFC 4571 frame goes
 // to `media`, everything else to TLS.
-void serve_https_or_media(Host& host, TcpSocket socket, Arrival arrival, const TlsContext& tls,
-                          const std::function<void(Descriptor, const SocketAddress&)>& media);
+void serve_https_or_media(Host& host, TcpSocket socket, Arrival arrival, const TlsContext& tls, const std::function<void(Descriptor, const SocketAddress&)>& media);
 
 }  // namespace earshot::io

@@ -182,8 +182,7 @@ Place ControlLoop::Impl::place(const IpAddress& who) {
 void ControlLoop::Impl::accept(Listener& listener) {
     listener.acceptor.async_wait(Acceptor::wait_read, [this, &listener](error_code ec) {
         if (ec == asio::error::operation_aborted || ending) return;  // the listener is gone
-        for (std::size_t i = 0; i < kAcceptsATurn && accept_one(listener); ++i) {
-        }
+        for (std::size_t i = 0; i < kAcceptsATurn && accept_one(listener); ++i) {}
         listener.must_pause ? pause(listener) : accept(listener);
     });
 }
@@ -269,8 +268,7 @@ void ControlLoop::Impl::end_if_done() {
 
 // --- the outside
 
-ControlLoop::ControlLoop(EventWaker& waker, Counters& counters, Log& log, Settings settings)
-    : impl_(std::make_unique<Impl>(waker, counters, log, std::move(settings))) {
+ControlLoop::ControlLoop(EventWaker& waker, Counters& counters, Log& log, Settings settings) : impl_(std::make_unique<Impl>(waker, counters, log, std::move(settings))) {
     std::signal(SIGPIPE, SIG_IGN);
 }
 ControlLoop::~ControlLoop() = default;

@@ -23,9 +23,9 @@ public:
     struct Settings {
         Site::Settings site;
         Admission::Limits connections;
-        Duration head_patience = std::chrono::seconds(10);  // TLS and the first HTTP head together
+        Duration head_patience = std::chrono::seconds(10);   // TLS and the first HTTP head together
         Duration keep_alive = std::chrono::seconds(30);
-        Duration flush_patience = std::chrono::seconds(3);  // after Close, and at the very end
+        Duration flush_patience = std::chrono::seconds(3);   // after Close, and at the very end
         // Takes connections of the HTTPS port that carry media (decided by their first byte). Empty: all are TLS.
         std::function<void(Descriptor, const SocketAddress&)> media;
     };

@@ -36,9 +36,7 @@ public:
     }
     void wrote(Now, ConnectionId, std::size_t size, port::ControlOutbox&) override { written += size; }
     void closed(Now, ConnectionId, port::ControlOutbox&) override { ++closed_count, --open; }
-    void stored(Now, port::StoreReply reply, port::ControlOutbox& out) override {
-        out.send(asker_, share("stored " + std::to_string(std::get<port::Loaded>(reply).last_message.value)));
-    }
+    void stored(Now, port::StoreReply reply, port::ControlOutbox& out) override { out.send(asker_, share("stored " + std::to_string(std::get<port::Loaded>(reply).last_message.value))); }
     void drain(Now, port::ControlOutbox&) override { ++drains; }
     void tick(Now, port::ControlOutbox&) override { due = kNever, ++ticks; }
     Deadline deadline() const override { return {due.load(), "a test"}; }
@@ -174,10 +172,8 @@ private:
 };
 
 std::string upgrade(std::string_view more = "Origin: http://localhost:1\r\n") {
-    return "GET /api/v1/socket HTTP/1.1\r\nHost: localhost:1\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: "
-           "13\r\nSec-WebSocket-Key: "
-           "dGhlIHNhbXBsZSBub25jZQ==\r\n" +
-           std::string(more) + "\r\n";
+    return "GET /api/v1/socket HTTP/1.1\r\nHost: localhost:1\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+           "dGhlIHNhbXBsZSBub25jZQ==\r\n" + std::string(more) + "\r\n";
 }
 std::string frame(std::uint8_t first, std::string_view payload) {  // masked with zeros, which is a mask
     std::string f{static_cast<char>(first)};
@@ -324,10 +320,8 @@ TEST_CASE("bad frames end their connection with the code of RFC 6455") {
 
 TEST_CASE("foreign pages open no WebSocket") {
     Running running;
-    for (const auto* origin : {"Origin: null\r\n", "Origin: http://evil.example\r\n", "Origin: https://localhost:1\r\n"})
-        CHECK_MESSAGE(status(upgrade(origin), running.web) == "HTTP/1.1 403", origin);
-    for (const auto* origin : {"", "Origin: http://localhost:1\r\n", "Origin: https://friend.example\r\n"})
-        CHECK_MESSAGE(status(upgrade(origin), running.web) == "HTTP/1.1 101", origin);
+    for (const auto* origin : {"Origin: null\r\n", "Origin: http://evil.example\r\n", "Origin: https://localhost:1\r\n"}) CHECK_MESSAGE(status(upgrade(origin), running.web) == "HTTP/1.1 403", origin);
+    for (const auto* origin : {"", "Origin: http://localhost:1\r\n", "Origin: https://friend.example\r\n"}) CHECK_MESSAGE(status(upgrade(origin), running.web) == "HTTP/1.1 101", origin);
     CHECK(status("GET /api/v1/socket HTTP/1.1\r\nHost: localhost\r\n\r\n", running.web) == "HTTP/1.1 426");
     running.stop();
     CHECK(running.counters.get(Counter::refused_origin) == 3);
@@ -362,8 +356,7 @@ TEST_CASE("one address may hold so many connections and no more") {
 namespace {
 
 struct TlsClient {
-    TlsClient(const SocketAddress& to, int lowest, int highest, const char* ciphers = nullptr, std::string_view alpn = {})
-        : client(to), context(SSL_CTX_new(TLS_client_method())), ssl(nullptr) {
+    TlsClient(const SocketAddress& to, int lowest, int highest, const char* ciphers = nullptr, std::string_view alpn = {}) : client(to), context(SSL_CTX_new(TLS_client_method())), ssl(nullptr) {
         SSL_CTX_set_min_proto_version(context, lowest);
         SSL_CTX_set_max_proto_version(context, highest);
         SSL_CTX_set_security_level(context, 0);
@@ -402,7 +395,7 @@ TEST_CASE("TLS is 1.2 or 1.3 with forward secrecy, and nothing older") {
     CHECK(TlsClient(running.tls, TLS1_2_VERSION, TLS1_2_VERSION).connected);
     CHECK(TlsClient(running.tls, TLS1_3_VERSION, TLS1_3_VERSION).connected);
     CHECK_FALSE(TlsClient(running.tls, TLS1_VERSION, TLS1_1_VERSION).connected);
-    CHECK_FALSE(TlsClient(running.tls, TLS1_2_VERSION, TLS1_2_VERSION, "AES128-GCM-SHA256").connected);          // no forward secrecy
+    CHECK_FALSE(TlsClient(running.tls, TLS1_2_VERSION, TLS1_2_VERSION, "AES128-GCM-SHA256").connected);        // no forward secrecy
     CHECK_FALSE(TlsClient(running.tls, TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE-ECDSA-AES128-SHA256").connected);  // no AEAD
     CHECK(TlsClient(running.tls, TLS1_2_VERSION, TLS1_3_VERSION, nullptr, "\x02h2\x08http/1.1").connected);
     CHECK_FALSE(TlsClient(running.tls, TLS1_2_VERSION, TLS1_3_VERSION, nullptr, "\x02h2").connected);

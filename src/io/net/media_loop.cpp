@@ -214,8 +214,7 @@ void MediaLoop::stop() {
 
 MediaLoop::MediaLoop(Bound udp, std::optional<Bound> tcp, EventWaker& waker, Counters& counters, const Settings& settings)
     : impl_(std::make_unique<Impl>(std::move(udp), std::move(tcp), waker, counters, settings)) {}
-MediaLoop::MediaLoop(Bound udp, std::optional<Bound> tcp, EventWaker& waker, Counters& counters)
-    : MediaLoop(std::move(udp), std::move(tcp), waker, counters, Settings{}) {}
+MediaLoop::MediaLoop(Bound udp, std::optional<Bound> tcp, EventWaker& waker, Counters& counters) : MediaLoop(std::move(udp), std::move(tcp), waker, counters, Settings{}) {}
 MediaLoop::~MediaLoop() = default;
 
 }  // namespace earshot::io

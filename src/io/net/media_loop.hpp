@@ -18,9 +18,9 @@ class MediaLoop {
 public:
     struct Settings {
         Admission::Limits tcp_connections{.total = 4096, .per_address = 64, .per_loopback = 4096};
-        std::size_t arena_slots = 1024;                   // when full, it is sent in the middle of the turn
-        std::size_t tcp_queue_bytes = 64 * 1024;          // of one slow reader; what does not fit is dropped: late voice is no use
-        Duration tcp_silence = std::chrono::seconds(10);  // a TCP connection must say something within
+        std::size_t arena_slots = 1024;                      // when full, it is sent in the middle of the turn
+        std::size_t tcp_queue_bytes = 64 * 1024;             // of one slow reader; what does not fit is dropped: late voice is no use
+        Duration tcp_silence = std::chrono::seconds(10);     // a TCP connection must say something within
     };
     // `waker` rings for the machine's mailbox. `counters` belong to this loop's thread.
     MediaLoop(Bound udp, std::optional<Bound> tcp, EventWaker& waker, Counters& counters, const Settings& settings);

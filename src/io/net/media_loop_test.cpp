@@ -78,18 +78,12 @@ Descriptor client(int type, const SocketAddress& to) {
     REQUIRE(::connect(fd.get(), raw.get(), raw.size) == 0);
     return fd;
 }
-void say(const Descriptor& to, std::string_view text) {
-    REQUIRE(::send(to.get(), text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size()));
-}
+void say(const Descriptor& to, std::string_view text) { REQUIRE(::send(to.get(), text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size())); }
 
 struct Running {
     explicit Running(EchoMedia& machine, const SocketAddress& udp = kLoopback, MediaLoop::Settings settings = {})
-        : udp_socket(must(bind_udp(udp, "--media"))),
-          tcp_socket(must(listen_tcp(kLoopback, "--media"))),
-          udp_at{IpAddress::v4(127, 0, 0, 1), udp_socket.address.port},
-          tcp_at(tcp_socket.address),
-          loop(std::move(udp_socket), std::move(tcp_socket), waker, counters, settings),
-          thread([&] { loop.run(machine); }) {}
+        : udp_socket(must(bind_udp(udp, "--media"))), tcp_socket(must(listen_tcp(kLoopback, "--media"))), udp_at{IpAddress::v4(127, 0, 0, 1), udp_socket.address.port}, tcp_at(tcp_socket.address),
+          loop(std::move(udp_socket), std::move(tcp_socket), waker, counters, settings), thread([&] { loop.run(machine); }) {}
     ~Running() {
         loop.stop();
         thread.join();

@@ -14,8 +14,7 @@ namespace {
 
 class PlainConnection final : public Connection, public std::enable_shared_from_this<PlainConnection> {
 public:
-    PlainConnection(Host& host, TcpSocket socket, Place place)
-        : host_(host), socket_(std::move(socket)), place_(std::move(place)), patience_(socket_.get_executor()) {}
+    PlainConnection(Host& host, TcpSocket socket, Place place) : host_(host), socket_(std::move(socket)), place_(std::move(place)), patience_(socket_.get_executor()) {}
 
     void begin(const port::Opened& opened) {
         error_code ignored;
@@ -43,7 +42,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t kPieces = 64;                // of one system call
+    static constexpr std::size_t kPieces = 64;  // of one system call
     static constexpr std::size_t kMostLingered = 256 * 1024;  // read and forgotten after the goodbye
 
     // Nobody need say a word here for hours, so the kernel asks for a sign of life: who is gone without one would keep his
@@ -84,8 +83,7 @@ private:
             pieces.push_back(asio::buffer(*text));
         }
         writing_ = true;
-        asio::async_write(socket_, pieces,
-                          [self = shared_from_this(), count = pieces.size()](error_code ec, std::size_t size) { self->on_written(ec, count, size); });
+        asio::async_write(socket_, pieces, [self = shared_from_this(), count = pieces.size()](error_code ec, std::size_t size) { self->on_written(ec, count, size); });
     }
     void on_written(error_code ec, std::size_t count, std::size_t size) {
         writing_ = false;

@@ -7,20 +7,17 @@ namespace earshot::io {
 namespace {
 
 constexpr std::array kSecurityHeaders{
-    HttpHeader{
-        "Content-Security-Policy",
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; "
-        "worker-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; "
-        "trusted-types svelte-trusted-html"},
+    HttpHeader{"Content-Security-Policy",
+               "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; "
+               "worker-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; "
+               "trusted-types svelte-trusted-html"},
     HttpHeader{"X-Content-Type-Options", "nosniff"},
     HttpHeader{"Referrer-Policy", "no-referrer"},
     HttpHeader{"Cross-Origin-Opener-Policy", "same-origin"},
     HttpHeader{"Cross-Origin-Resource-Policy", "same-origin"},
-    HttpHeader{
-        "Permissions-Policy",
-        "microphone=(self), camera=(self), display-capture=(self), speaker-selection=(self), screen-wake-lock=(self), autoplay=(self), fullscreen=(self), "
-        "picture-in-picture=(self), geolocation=(), payment=(), usb=(), serial=(), hid=(), bluetooth=(), midi=(), accelerometer=(), gyroscope=(), "
-        "magnetometer=()"},
+    HttpHeader{"Permissions-Policy",
+               "microphone=(self), camera=(self), display-capture=(self), speaker-selection=(self), screen-wake-lock=(self), autoplay=(self), fullscreen=(self), "
+               "picture-in-picture=(self), geolocation=(), payment=(), usb=(), serial=(), hid=(), bluetooth=(), midi=(), accelerometer=(), gyroscope=(), magnetometer=()"},
     HttpHeader{"X-Frame-Options", "DENY"},
 };
 
@@ -88,8 +85,7 @@ HttpAnswer Site::failed(unsigned status, std::string_view sentence, Refusal refu
 
 bool Site::knows_host(std::string_view host) const {
     const auto name = name_of(host);
-    return same(name, "localhost") || name == "127.0.0.1" || name == "[::1]" ||
-           std::ranges::any_of(settings_.hosts, [&](const auto& known) { return same(name, known); });
+    return same(name, "localhost") || name == "127.0.0.1" || name == "[::1]" || std::ranges::any_of(settings_.hosts, [&](const auto& known) { return same(name, known); });
 }
 
 // What no request of ours may be, wherever it points.
@@ -114,8 +110,7 @@ HttpAnswer Site::file(std::string_view path, const HttpRequest& request) const {
     answer.etag = asset->etag;
     answer.cache = asset->immutable ? "public, max-age=31536000, immutable" : "no-cache";
     answer.varies = !asset->brotli.empty() || !asset->gzip.empty();
-    if (!asset->etag.empty() &&
-        any_member(request.if_none_match, [&](auto tag) { return tag == asset->etag || (tag.starts_with("W/") && tag.substr(2) == asset->etag); })) {
+    if (!asset->etag.empty() && any_member(request.if_none_match, [&](auto tag) { return tag == asset->etag || (tag.starts_with("W/") && tag.substr(2) == asset->etag); })) {
         answer.status = 304;
         return answer;
     }

@@ -32,10 +32,10 @@ enum class Refusal { kNone, kMalformed, kOrigin, kLimit };  // for the counters
 struct HttpAnswer {
     unsigned status = 200;
     std::string_view type = "text/plain; charset=utf-8";
-    std::string_view body;  // of an asset or a literal
-    std::string own_body;   // used when body is empty
+    std::string_view body;   // of an asset or a literal
+    std::string own_body;    // used when body is empty
     std::string_view encoding, etag, cache = "no-store", allow;
-    bool varies = false;  // by Accept-Encoding
+    bool varies = false;     // by Accept-Encoding
     bool close = false;
     Refusal refusal = Refusal::kNone;
 };

@@ -12,11 +12,7 @@ constexpr std::array kAssets{
     Asset{"/assets/app-1a2b.js", "text/javascript; charset=utf-8", "\"a1\"", "js", {}, "GZ", true},
 };
 
-Site site() {
-    return Site({.assets = kAssets, .hosts = {"talk.example.org"}, .allowed_origins = {"https://other.example.org"}, .metrics = [] {
-                     return std::string("earshot_members 0\n");
-                 }});
-}
+Site site() { return Site({.assets = kAssets, .hosts = {"talk.example.org"}, .allowed_origins = {"https://other.example.org"}, .metrics = [] { return std::string("earshot_members 0\n"); }}); }
 
 HttpRequest get(std::string_view target) { return {.method = "GET", .target = target, .host = "localhost:8080", .host_count = 1}; }
 
@@ -32,8 +28,7 @@ TEST_CASE("the web client is found under every path that it reads itself") {
         CHECK(answer.body == "<html>");
         CHECK(answer.cache == "no-cache");
     }
-    for (const auto* path : {"/r", "/x", "/../etc/passwd", "/%2e%2e/", "/assets/", "/index.html/", "//", "/api/v1"})
-        CHECK_MESSAGE(site().answer(get(path), kHome).status == 404, path);
+    for (const auto* path : {"/r", "/x", "/../etc/passwd", "/%2e%2e/", "/assets/", "/index.html/", "//", "/api/v1"}) CHECK_MESSAGE(site().answer(get(path), kHome).status == 404, path);
     CHECK(site().answer(get("/healthz"), kHome).body == "ok\n");
     CHECK(site().answer(get(kSocketPath), kHome).status == 426);
     CHECK(site().answer(get("/assets/app-1a2b.js"), kHome).cache == "public, max-age=31536000, immutable");

@@ -7,18 +7,17 @@ namespace {
 
 port::StoreReply refused(const port::StoreRequest& request) {
     static constexpr const char* kWhy = "the disk is too slow: too many requests wait for it";
-    return std::visit(
-        overloaded{
-            [](const port::Append& append) -> port::StoreReply { return port::Appended{.batch = append.batch, .results = {}, .failure = kWhy}; },
-            [](const port::Page& page) -> port::StoreReply { return port::Paged{.query = page.query, .messages = {}, .complete = false, .failure = kWhy}; },
-            [](const port::Load& load) -> port::StoreReply {
-                port::Loaded loaded;
-                loaded.query = load.query;
-                loaded.failure = kWhy;
-                return loaded;
-            },
-        },
-        request);
+    return std::visit(overloaded{
+                          [](const port::Append& append) -> port::StoreReply { return port::Appended{.batch = append.batch, .results = {}, .failure = kWhy}; },
+                          [](const port::Page& page) -> port::StoreReply { return port::Paged{.query = page.query, .messages = {}, .complete = false, .failure = kWhy}; },
+                          [](const port::Load& load) -> port::StoreReply {
+                              port::Loaded loaded;
+                              loaded.query = load.query;
+                              loaded.failure = kWhy;
+                              return loaded;
+                          },
+                      },
+                      request);
 }
 
 }  // namespace

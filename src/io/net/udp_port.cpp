@@ -13,8 +13,8 @@
 namespace earshot::io {
 namespace {
 
-constexpr std::size_t kMessages = 256;         // of one sendmmsg
-constexpr std::size_t kMostSegments = 64;      // of one segmented send: UDP_MAX_SEGMENTS of older kernels
+constexpr std::size_t kMessages = 256;       // of one sendmmsg
+constexpr std::size_t kMostSegments = 64;    // of one segmented send: UDP_MAX_SEGMENTS of older kernels
 constexpr std::size_t kMostSegmented = 60000;  // bytes of one segmented send; an IP packet ends at 65535
 constexpr std::size_t kLargestSegment = 1400;  // a segment must fit the path's MTU, or the kernel refuses the whole
 
@@ -78,10 +78,7 @@ void leave_from(ControlWriter& control, const IpAddress& local, bool v6_socket) 
 }  // namespace
 
 struct UdpPort::Impl {
-    Impl(Bound b, std::size_t most_items)
-        : bound(std::move(b)), v6(!bound.address.ip.is_v4()), wildcard(bound.address.ip.is_any()), groups(most_items), pieces(most_items) {
-        prepare_receive();
-    }
+    Impl(Bound b, std::size_t most_items) : bound(std::move(b)), v6(!bound.address.ip.is_v4()), wildcard(bound.address.ip.is_any()), groups(most_items), pieces(most_items) { prepare_receive(); }
 
     void prepare_receive();
     void reset_arrival(std::size_t i);
@@ -134,8 +131,7 @@ std::span<port::Datagram> UdpPort::receive() {
     const int got = ::recvmmsg(own.bound.socket.get(), own.arrivals.data(), kBatch, MSG_DONTWAIT, nullptr);
     if (got <= 0) return {};  // nothing, or news of an unreachable listener that the next call has forgotten
     for (std::size_t i = 0; i < static_cast<std::size_t>(got); ++i) {
-        own.paths[i] = {port::Transport::kUdp, from_raw(own.arrival_names[i]), own.wildcard ? arrival_address(own.arrivals[i].msg_hdr) : own.bound.address.ip,
-                        0};
+        own.paths[i] = {port::Transport::kUdp, from_raw(own.arrival_names[i]), own.wildcard ? arrival_address(own.arrivals[i].msg_hdr) : own.bound.address.ip, 0};
         own.datagrams[i] = {&own.paths[i], MutableBytes{own.memory[i].data(), own.arrivals[i].msg_len}};
         own.reset_arrival(i);
     }
@@ -170,8 +166,7 @@ void UdpPort::Impl::add_path(port::SendArena& arena, std::uint32_t first) {
         const std::size_t size = items[at].size;
         std::size_t count = 1, total = size;
         auto next = groups.next(at);
-        while (segmented && size <= kLargestSegment && next != PathGroups::kEnd && count < kMostSegments && items[next].size <= size && items[next].size > 0 &&
-               total + size <= kMostSegmented) {
+        while (segmented && size <= kLargestSegment && next != PathGroups::kEnd && count < kMostSegments && items[next].size <= size && items[next].size > 0 && total + size <= kMostSegmented) {
             const bool shorter = items[next].size < size;
             total += items[next].size;
             ++count;

@@ -53,8 +53,7 @@ void say_goodbye(TlsStream& stream) { stream.say_goodbye(); }
 template <typename Stream>
 class WebConnection final : public Connection, public std::enable_shared_from_this<WebConnection<Stream>> {
 public:
-    WebConnection(Host& host, Stream stream, Arrival arrival)
-        : host_(host), socket_(std::move(stream)), arrival_(std::move(arrival)), patience_(socket_.get_executor()) {}
+    WebConnection(Host& host, Stream stream, Arrival arrival) : host_(host), socket_(std::move(stream)), arrival_(std::move(arrival)), patience_(socket_.get_executor()) {}
 
     void accept(const Head& head, bool names_subprotocol) {
         websocket::stream_base::timeout timeout{};
@@ -63,8 +62,7 @@ public:
         timeout.keep_alive_pings = true;
         socket_.set_option(timeout);
         socket_.set_option(websocket::stream_base::decorator([names_subprotocol](websocket::response_type& response) {
-            for (const auto& header : security_headers())
-                response.set(beast::string_view(header.name.data(), header.name.size()), beast::string_view(header.value.data(), header.value.size()));
+            for (const auto& header : security_headers()) response.set(beast::string_view(header.name.data(), header.name.size()), beast::string_view(header.value.data(), header.value.size()));
             if (names_subprotocol) response.set(http::field::sec_websocket_protocol, "earshot.v1");
         }));
         socket_.read_message_max(kMostMessageBytes);
@@ -81,8 +79,7 @@ public:
     void finish(std::uint16_t code, std::string reason) override {
         if (finishing_ || gone_) return;
         finishing_ = true;
-        goodbye_ =
-            websocket::close_reason(static_cast<websocket::close_code>(code), beast::string_view(reason.data(), std::min<std::size_t>(reason.size(), 120)));
+        goodbye_ = websocket::close_reason(static_cast<websocket::close_code>(code), beast::string_view(reason.data(), std::min<std::size_t>(reason.size(), 120)));
         lose_after(host_.patience().flush);
         pump();
     }
@@ -211,8 +208,7 @@ private:
         if (ec) return on_bad_head(ec);
         const auto request = request_of(*parser_);
         host_.counters().add(Counter::http_requests);
-        if (manner_ == Manner::kMisplaced)
-            return respond(Site::failed(400, "This port speaks HTTPS: write https:// in the address.\n", Refusal::kMalformed), false);
+        if (manner_ == Manner::kMisplaced) return respond(Site::failed(400, "This port speaks HTTPS: write https:// in the address.\n", Refusal::kMalformed), false);
         if (manner_ == Manner::kMetrics) return respond(host_.site().answer_metrics(request, approach()), request.method == "HEAD");
         if (!request.wants_websocket) return respond(host_.site().answer(request, approach()), request.method == "HEAD");
         if (auto refused = host_.site().refuse_socket(request, approach())) return respond(*std::move(refused), false);
@@ -222,10 +218,8 @@ private:
         std::make_shared<WebConnection<Stream>>(host_, std::move(stream_), std::move(arrival_))->accept(head, names_subprotocol);
     }
     void on_bad_head(error_code ec) {
-        if (ec == http::error::end_of_stream || ec == http::error::partial_message || ec.category() != http::make_error_code(http::error::bad_value).category())
-            return end();
-        if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
-            return respond(Site::failed(431, "The head of the request is too large.\n", Refusal::kLimit), false);
+        if (ec == http::error::end_of_stream || ec == http::error::partial_message || ec.category() != http::make_error_code(http::error::bad_value).category()) return end();
+        if (ec == http::error::header_limit || ec == http::error::buffer_overflow) return respond(Site::failed(431, "The head of the request is too large.\n", Refusal::kLimit), false);
         if (ec == http::error::body_limit) return respond(Site::failed(413, "Requests with a body are not taken.\n", Refusal::kLimit), false);
         respond(Site::failed(400, "This is not HTTP as we know it.\n", Refusal::kMalformed), false);
     }
@@ -243,13 +237,11 @@ private:
         head_text_ = head_of(answer, body.size());
         const bool with_body = !head_only && answer.status != 304;
         allow(host_.patience().head + std::chrono::milliseconds(with_body ? body.size() / kSlowestLine : 0));
-        const std::array<asio::const_buffer, 2> pieces{asio::buffer(head_text_),
-                                                       with_body ? asio::const_buffer(body.data(), body.size()) : asio::const_buffer()};
+        const std::array<asio::const_buffer, 2> pieces{asio::buffer(head_text_), with_body ? asio::const_buffer(body.data(), body.size()) : asio::const_buffer()};
         asio::async_write(stream_, pieces, [self = this->shared_from_this()](error_code ec, std::size_t) { self->on_written(ec); });
     }
     std::string head_of(const HttpAnswer& answer, std::size_t size) const {
-        std::string head =
-            "HTTP/1.1 " + std::to_string(answer.status) + " " + std::string(text(http::obsolete_reason(static_cast<http::status>(answer.status)))) + "\r\n";
+        std::string head = "HTTP/1.1 " + std::to_string(answer.status) + " " + std::string(text(http::obsolete_reason(static_cast<http::status>(answer.status)))) + "\r\n";
         const auto put = [&head](std::string_view name, std::string_view value) {
             if (!value.empty()) head.append(name).append(": ").append(value).append("\r\n");
         };
@@ -321,8 +313,7 @@ private:
         patience_.cancel();
         std::uint8_t first = 0;
         if (::recv(socket_.native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT) != 1) return;
-        if (first >= 'A' && first <= 'Z')
-            return std::make_shared<HttpSession<TcpSocket>>(host_, std::move(socket_), std::move(arrival_), Manner::kMisplaced)->begin();
+        if (first >= 'A' && first <= 'Z') return std::make_shared<HttpSession<TcpSocket>>(host_, std::move(socket_), std::move(arrival_), Manner::kMisplaced)->begin();
         if (first > kMostFirstByteOfFrame) return serve_https(host_, std::move(socket_), std::move(arrival_), tls_);
         error_code ec;
         const int fd = socket_.release(ec);
@@ -344,8 +335,7 @@ void serve_http(Host& host, TcpSocket socket, Arrival arrival, bool metrics) {
 void serve_https(Host& host, TcpSocket socket, Arrival arrival, const TlsContext& tls) {
     std::make_shared<HttpSession<TlsStream>>(host, TlsStream(std::move(socket), tls), std::move(arrival), Manner::kSite)->begin();
 }
-void serve_https_or_media(Host& host, TcpSocket socket, Arrival arrival, const TlsContext& tls,
-                          const std::function<void(Descriptor, const SocketAddress&)>& media) {
+void serve_https_or_media(Host& host, TcpSocket socket, Arrival arrival, const TlsContext& tls, const std::function<void(Descriptor, const SocketAddress&)>& media) {
     std::make_shared<FirstByte>(host, std::move(socket), std::move(arrival), tls, media)->begin();
 }
 
