@@ -11,9 +11,9 @@
 namespace earshot::client::screen {
 
 inline std::string describe(const KeyInput& key) {
-    static constexpr std::array kNames{"",          "enter",  "escape", "backspace", "tab", "up", "down", "left", "right", "home", "end", "page_up",
-                                       "page_down", "insert", "delete", "f1",        "f2",  "f3", "f4",   "f5",   "f6",    "f7",   "f8",  "f9",
-                                       "f10",       "f11",    "f12",    "other"};
+    static constexpr std::array kNames{"",    "enter",   "escape",    "backspace", "tab",    "up",  "down", "left", "right", "home",
+                                       "end", "page_up", "page_down", "insert",    "delete", "f1",  "f2",   "f3",   "f4",    "f5",
+                                       "f6",  "f7",      "f8",        "f9",        "f10",    "f11", "f12",  "other"};
     std::string out;
     if (key.phase == KeyPhase::repeat) out += "repeat:";
     if (key.phase == KeyPhase::release) out += "release:";
@@ -45,14 +45,13 @@ inline std::string describe(const std::vector<InputEvent>& events) {
     std::string out;
     for (const auto& event : events) {
         if (!out.empty()) out += ' ';
-        out += std::visit(overloaded{[](const KeyInput& e) { return describe(e); }, [](const Paste& e) { return describe(e); },
-                                     [](const Mouse& e) { return describe(e); }, [](const Focus& e) { return std::string(e.gained ? "focus" : "blur"); },
-                                     [](const KeyboardProtocol& e) { return "kitty" + std::to_string(e.flags); },
-                                     [](const Background& e) {
-                                         return "background" + std::to_string(e.red) + "," + std::to_string(e.green) + "," + std::to_string(e.blue);
-                                     },
-                                     [](const DeviceAttributes&) { return std::string("attributes"); }},
-                          event);
+        out += std::visit(
+            overloaded{[](const KeyInput& e) { return describe(e); }, [](const Paste& e) { return describe(e); }, [](const Mouse& e) { return describe(e); },
+                       [](const Focus& e) { return std::string(e.gained ? "focus" : "blur"); },
+                       [](const KeyboardProtocol& e) { return "kitty" + std::to_string(e.flags); },
+                       [](const Background& e) { return "background" + std::to_string(e.red) + "," + std::to_string(e.green) + "," + std::to_string(e.blue); },
+                       [](const DeviceAttributes&) { return std::string("attributes"); }},
+            event);
     }
     return out;
 }

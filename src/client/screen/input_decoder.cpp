@@ -89,9 +89,12 @@ std::string kitty_text(const CsiParameters& p, const KeyInput& key) {
     }
     if (!out.empty() || key.text.empty()) return out;
     if (!key.modifiers.shift) return key.text;
-    if (p.at(0, 1) >= 0x20 && p.at(0, 1) != 0x7f) append_utf8(out, p.at(0, 1));
-    else if (key.character >= U'a' && key.character <= U'z') append_utf8(out, key.character - U'a' + U'A');
-    else return key.text;
+    if (p.at(0, 1) >= 0x20 && p.at(0, 1) != 0x7f)
+        append_utf8(out, p.at(0, 1));
+    else if (key.character >= U'a' && key.character <= U'z')
+        append_utf8(out, key.character - U'a' + U'A');
+    else
+        return key.text;
     return out;
 }
 
@@ -213,9 +216,7 @@ void InputDecoder::take_escape(std::uint8_t byte, std::vector<InputEvent>& out) 
         case 'O': return enter(State::ss3);
         case ']':
         case 'P':
-        case '_':
-            string_kind_ = static_cast<char>(byte);
-            return enter(State::string);
+        case '_': string_kind_ = static_cast<char>(byte); return enter(State::string);
         case kEsc:
             if (alt_) emit(key_of_control(kEsc), out);  // a third ESC: the first was a key
             alt_ = true;
@@ -238,8 +239,10 @@ void InputDecoder::take_csi(std::uint8_t byte, std::vector<InputEvent>& out) {
     if (byte == '[' && held_.empty()) return enter(State::linux_key);
     const bool rxvt_shift = byte == '$' && !held_.empty() && held_.find_first_not_of("0123456789") == std::string::npos;
     if (byte >= 0x40 || rxvt_shift) return finish_csi(static_cast<char>(byte), out);
-    if (held_.size() < kMaxSequence) held_.push_back(static_cast<char>(byte));
-    else cut_ = true;
+    if (held_.size() < kMaxSequence)
+        held_.push_back(static_cast<char>(byte));
+    else
+        cut_ = true;
 }
 
 void InputDecoder::finish_csi(char final_byte, std::vector<InputEvent>& out) {
@@ -347,8 +350,10 @@ void InputDecoder::take_string(std::uint8_t byte, std::vector<InputEvent>& out) 
         alt_ = false;
         return;
     }
-    if (held_.size() < kMaxSequence) held_.push_back(static_cast<char>(byte));
-    else cut_ = true;
+    if (held_.size() < kMaxSequence)
+        held_.push_back(static_cast<char>(byte));
+    else
+        cut_ = true;
 }
 
 void InputDecoder::finish_string(std::vector<InputEvent>& out) {
@@ -378,8 +383,10 @@ void InputDecoder::take_paste(std::uint8_t byte, std::vector<InputEvent>& out) {
         return;
     }
     keep(kPasteEnd.substr(0, std::exchange(end_matched_, 0)));
-    if (byte == kEsc) end_matched_ = 1;
-    else keep(std::string_view(reinterpret_cast<const char*>(&byte), 1));
+    if (byte == kEsc)
+        end_matched_ = 1;
+    else
+        keep(std::string_view(reinterpret_cast<const char*>(&byte), 1));
 }
 
 void InputDecoder::finish_paste(std::vector<InputEvent>& out) {

@@ -49,11 +49,11 @@ private:
     Duration patience() const;
 
     State state_ = State::ground;
-    bool alt_ = false;   // an ESC came before this key
-    std::string held_;   // the parameters of a sequence, or the text of a paste
-    bool cut_ = false;   // held_ was full
+    bool alt_ = false;  // an ESC came before this key
+    std::string held_;  // the parameters of a sequence, or the text of a paste
+    bool cut_ = false;  // held_ was full
     std::size_t end_matched_ = 0;
-    int skip_ = 0;       // bytes of an X10 mouse report that are still to come
+    int skip_ = 0;  // bytes of an X10 mouse report that are still to come
     char string_kind_ = 0;
     Utf8 utf8_;
     Time deadline_ = kNever;

@@ -50,7 +50,10 @@ TEST_CASE("keys of many terminals are told, however the bytes are cut") {
         {"function keys of rxvt and the Linux console", "\x1b[11~\x1b[14~\x1b[[A\x1b[[E", "f1 f4 f1 f5"},
         {"function keys with modifiers", "\x1b[1;2P\x1b[20;5~", "shift+f1 ctrl+f9"},
         {"rxvt with modifiers", "\x1b[5^\x1b[5$\x1b[5@\x1b[a\x1bOd", "ctrl+page_up shift+page_up shift+ctrl+page_up shift+up ctrl+left"},
-        {"alt", "\x1bx\x1b" "1\x1b\x7f\x1b\r\x1bé", "alt+x alt+1 alt+backspace alt+enter alt+é"},
+        {"alt",
+         "\x1bx\x1b"
+         "1\x1b\x7f\x1b\r\x1bé",
+         "alt+x alt+1 alt+backspace alt+enter alt+é"},
         {"alt and arrows of rxvt", "\x1b\x1b[A", "alt+up"},
         {"backtab", "\x1b[Z", "shift+tab"},
         {"keypad", "\x1bOM\x1bOw\x1bOk", "enter '7' '+'"},
@@ -63,7 +66,8 @@ TEST_CASE("keys of many terminals are told, however the bytes are cut") {
         {"focus", "\x1b[I\x1b[O", "focus blur"},
         {"mouse", "\x1b[<0;10;5M\x1b[<0;10;5m\x1b[<64;1;1M\x1b[<65;2;3M", "press0@9,4 release0@9,4 wheel_up@0,0 wheel_down@1,2"},
         {"a mouse report of old", "\x1b[M !!a", "'a'"},
-        {"answers", "\x1b[?27u\x1b[?62;4c\x1b]11;rgb:ffff/8080/0000\x1b\\\x1b]11;rgb:00/80/ff\x07", "kitty27 attributes background255,128,0 background0,128,255"},
+        {"answers", "\x1b[?27u\x1b[?62;4c\x1b]11;rgb:ffff/8080/0000\x1b\\\x1b]11;rgb:00/80/ff\x07",
+         "kitty27 attributes background255,128,0 background0,128,255"},
         {"answers that nobody asked for", "\x1b]0;title\x07\x1bP1+r544e\x1b\\\x1b[>1;2c\x1b[?1;2$yok", "'o' 'k'"},
     };
     for (const auto& row : rows) {
@@ -150,7 +154,8 @@ TEST_CASE("escape is told after a short wait, and not when more follows in time"
 }
 
 TEST_CASE("garbage never sticks: the next key is heard") {
-    for (const std::string_view garbage : {"\x1b[1;;;;;;;;;;;;;;;;2", "\x1b]52;c;", "\x1bP\x1b", "\x1b[<", "\xf0\x9f", "\x1b[M!", "\x1b\x1b\x1b[", "\x1b[[", "\x1bO5"}) {
+    for (const std::string_view garbage :
+         {"\x1b[1;;;;;;;;;;;;;;;;2", "\x1b]52;c;", "\x1bP\x1b", "\x1b[<", "\xf0\x9f", "\x1b[M!", "\x1b\x1b\x1b[", "\x1b[[", "\x1bO5"}) {
         InputDecoder decoder;
         std::vector<InputEvent> out;
         decoder.receive(kStart, as_bytes(garbage), out);

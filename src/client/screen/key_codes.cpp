@@ -17,7 +17,7 @@ KeyInput named(Key key) {
 
 // Keypad keys of the kitty protocol, from 57399 on: what each would be on the main keys.
 constexpr std::u32string_view kKeypad = U"0123456789./*-+";
-constexpr std::array kKeypadKeys{Key::enter,   Key::character, Key::character, Key::left, Key::right, Key::up,    Key::down,
+constexpr std::array kKeypadKeys{Key::enter,   Key::character, Key::character, Key::left, Key::right,  Key::up,    Key::down,
                                  Key::page_up, Key::page_down, Key::home,      Key::end,  Key::insert, Key::remove};
 
 }  // namespace

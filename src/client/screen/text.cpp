@@ -26,9 +26,9 @@ bool between(char32_t c, char32_t low, char32_t high) { return c >= low && c <= 
 
 // Controls, marks of direction, joiners, selectors, skin tones, tags: they have no cell of their own everywhere.
 bool is_unseen(char32_t c) {
-    return (c < 0x20 && c != U'\n' && c != U'\t') || between(c, 0x7f, 0x9f) || c == 0xad || c == 0x61c || between(c, 0x200b, 0x200f) || between(c, 0x2028, 0x202e) ||
-           between(c, 0x2060, 0x206f) || between(c, 0xfe00, 0xfe0f) || c == 0xfeff || between(c, 0x1f3fb, 0x1f3ff) || between(c, 0xe0000, 0xe0fff) || c == 0x20e3 ||
-           c == 0x115f || c == 0x1160 || c == 0x3164 || between(c, 0xfff0, 0xfffb);
+    return (c < 0x20 && c != U'\n' && c != U'\t') || between(c, 0x7f, 0x9f) || c == 0xad || c == 0x61c || between(c, 0x200b, 0x200f) ||
+           between(c, 0x2028, 0x202e) || between(c, 0x2060, 0x206f) || between(c, 0xfe00, 0xfe0f) || c == 0xfeff || between(c, 0x1f3fb, 0x1f3ff) ||
+           between(c, 0xe0000, 0xe0fff) || c == 0x20e3 || c == 0x115f || c == 0x1160 || c == 0x3164 || between(c, 0xfff0, 0xfffb);
 }
 
 bool is_flag_letter(char32_t c) { return between(c, 0x1f1e6, 0x1f1ff); }

@@ -24,7 +24,9 @@ TEST_CASE("what terminals disagree about is drawn apart or left out") {
 }
 
 TEST_CASE("nothing of a message reaches the terminal as a control or turns its direction") {
-    std::string nasty = "a\x1b[31mb\x07\u202ecd\u2066\xc2\x9b" "e\x7f";
+    std::string nasty =
+        "a\x1b[31mb\x07\u202ecd\u2066\xc2\x9b"
+        "e\x7f";
     std::string seen;
     for (const auto& piece : pieces(nasty)) {
         REQUIRE(piece.glyph.base < 0x80);
