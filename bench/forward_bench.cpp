@@ -3,6 +3,7 @@
 // speakers' packets are spread evenly over the 20 ms, so that nothing is sent together that would not be in life.
 //   forward_bench [speakers members]...     without: 10 200 5 20
 #include <fmt/format.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -80,6 +81,7 @@ public:
             bare_clock_.here();
             bare_.run();
         });
+        heap_before_ = ::mallinfo2().uordblks;
         clients_.resize(members);
         for (std::size_t i = 0; i < members; ++i) join(i);
         const Time patience = io::read_clock() + 20s;
@@ -91,7 +93,7 @@ public:
         bare_.stop();
         server_thread_.join();
         bare_thread_.join();
-        for (auto& client : clients_) ::close(client.socket);
+        close_clients();
     }
 
     struct Round {
@@ -110,11 +112,21 @@ public:
         round.arrived = arrived() - got;
         return round;
     }
+    // What the server holds on the heap for each member in the call; the clients, who live in this process too, leave without a word.
+    double kilobytes_per_member() {
+        const auto members = static_cast<double>(clients_.size());
+        close_clients();
+        return static_cast<double>(::mallinfo2().uordblks - heap_before_) / members / 1000;
+    }
     std::uint64_t failed() const { return clients_.back().session->statistics().failed; }
     std::uint64_t opened() const { return clients_.back().session->statistics().received; }
     std::uint64_t unread() const { return counters_.get(Counter::dropped_rtp_silent); }
 
 private:
+    void close_clients() {
+        for (auto& client : clients_) ::close(client.socket);
+        std::vector<Client>().swap(clients_);
+    }
     void join(std::size_t i) {
         auto& client = clients_[i];
         client.socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
@@ -230,6 +242,7 @@ private:
     io::MediaLoop loop_{std::move(bound_), std::nullopt, waker_, counters_};
     bench::BareForwarder bare_{0};
     ThreadClock server_clock_, bare_clock_;
+    std::size_t heap_before_ = 0;
     std::vector<Client> clients_;
     std::vector<std::uint8_t> opus_ = std::vector<std::uint8_t>(kOpus, 0x5a);
     std::thread server_thread_, bare_thread_;
@@ -265,6 +278,7 @@ void compare(std::size_t speakers, std::size_t members) {
         speakers, members, median(ours), median(bare), median(ratios), kRounds, *std::min_element(ratios.begin(), ratios.end()),
         *std::max_element(ratios.begin(), ratios.end()), sent / kRounds, 100.0 * static_cast<double>(lost) / static_cast<double>(sent), meeting.opened(),
         meeting.failed(), meeting.unread());
+    fmt::print("  {:.1f} KB of the server's heap a member in the call\n", meeting.kilobytes_per_member());
 }
 
 }  // namespace
