@@ -7,6 +7,7 @@
 namespace earshot::audio {
 
 inline constexpr float kSilenceDb = -127.f;
+inline constexpr std::uint8_t kSilentLevel = 127;
 
 double mean_square(ConstSamples sound);
 // The root of the mean square against a square wave of full scale, which is 0 dBov; a sine of full scale is -3. Never below kSilenceDb.

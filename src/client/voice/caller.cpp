@@ -1,0 +1,113 @@
+#include "client/voice/caller.hpp"
+
+#include <algorithm>
+
+namespace earshot::client {
+namespace {
+
+constexpr float kSineToSquare = 3.01f;  // dBFS above dBov
+constexpr float kSpeechAboveNoise = 15.f;
+constexpr int kLeastMusic = 96'000;
+constexpr std::size_t kChunk = 480;
+
+CaptureSettings capture_settings(const CallerSettings& s) {
+    CaptureSettings capture{
+        .encoder = {.mode = audio::OpusMode::kVoice, .channels = 1, .frame = s.frame, .bitrate = s.bitrate, .complexity = s.complexity, .dtx = s.dtx},
+        .processing = s.processing,
+        .gate = s.gate};
+    if (s.music) {
+        capture.encoder.mode = audio::OpusMode::kMusic;
+        capture.encoder.channels = 2;
+        capture.encoder.bitrate = std::max(s.bitrate, kLeastMusic);
+        capture.processing = {.echo = false, .noise = false, .gain = false, .high_pass = false};
+    }
+    if (s.low_delay) {
+        capture.encoder.mode = audio::OpusMode::kLowDelay;
+        capture.encoder.frame = 5ms;
+        capture.encoder.bitrate = std::max(capture.encoder.bitrate, 64'000);  // short frames cost quality
+        capture.processing = {.echo = false, .noise = false, .gain = false, .high_pass = false};
+    }
+    return capture;
+}
+
+TalkSettings talk_settings(const CallerSettings& s) {
+    auto talk = s.talk;
+    if (s.music && talk.activation == Activation::kVoice) talk.activation = Activation::kOpen;
+    return talk;
+}
+
+}  // namespace
+
+std::expected<Caller, std::string> Caller::make(const CallerSettings& settings) {
+    if (settings.slots > Playout::kMaxSlots) return std::unexpected("the server has more audio slots than a caller can hear");
+    auto capture = CaptureChain::make(capture_settings(settings));
+    if (!capture) return std::unexpected(capture.error());
+    return Caller(settings, std::move(*capture));
+}
+
+Caller::Caller(const CallerSettings& settings, CaptureChain capture)
+    : settings_(settings), talk_(talk_settings(settings)), capture_(std::move(capture)), playout_(settings.slots, settings.jitter), mono_(kChunk) {
+    capture_.start_at(settings.first_timestamp);
+}
+
+std::expected<void, std::string> Caller::change(const CallerSettings& settings) {
+    auto capture = CaptureChain::make(capture_settings(settings));
+    if (!capture) return std::unexpected(capture.error());
+    capture->start_at(capture_.position());
+    capture_ = std::move(*capture);
+    talk_.set_activation(talk_settings(settings).activation);
+    settings_ = settings;
+    return {};
+}
+
+void Caller::capture(Time now, audio::ConstSamples sound, std::size_t channels, std::vector<Outgoing>& out) {
+    capture_.capture(now, sound, channels, talk_, out);
+    meter_.add(now, capture_.level_dbov());
+}
+
+bool Caller::play(Time now, audio::Samples stereo) {
+    const bool sounds = playout_.play(now, stereo);
+    for (std::size_t at = 0; at < stereo.size() / 2; at += kChunk) {
+        const auto mono = audio::Samples{mono_}.first(std::min(kChunk, stereo.size() / 2 - at));
+        if (sounds)
+            for (std::size_t i = 0; i < mono.size(); ++i) mono[i] = (stereo[2 * (at + i)] + stereo[2 * (at + i) + 1]) / 2;
+        else
+            std::ranges::fill(mono, 0.f);
+        capture_.far_end(now, mono, !sounds);
+    }
+    return sounds;
+}
+
+void Caller::mute(bool on) {
+    talk_.mute(on);
+    playout_.deafen(talk_.deafened());
+}
+
+void Caller::deafen(bool on) {
+    talk_.deafen(on);
+    playout_.deafen(on);
+}
+
+void Caller::set_gate(const audio::GateSettings& gate) {
+    settings_.gate = gate;
+    capture_.set_gate(gate);
+}
+
+Meters Caller::meters(Time now) const {
+    const auto& gate = capture_.gate();
+    Meters meters{.microphone_dbfs = meter_.dbfs(now), .microphone_peak_dbfs = meter_.peak_dbfs(now)};
+    meters.gate_dbfs = gate.threshold_dbov() + kSineToSquare;
+    meters.noise_dbfs = gate.noise_dbov() + kSineToSquare;
+    meters.gate_open = gate.open();
+    meters.on_air = talk_.on_air();
+    meters.hands_free = talk_.talking_hands_free();
+    meters.pushed = talk_.pushed();
+    meters.muted = talk_.muted();
+    meters.deafened = talk_.deafened();
+    meters.speaks_while_muted = talk_.muted() && capture_.level_dbov() > std::max(gate.threshold_dbov(), gate.noise_dbov() + kSpeechAboveNoise);
+    meters.expected_loss_percent = capture_.encoder().fec() ? capture_.loss().expected_percent() : 0;
+    meters.bitrate = capture_.encoder().settings().bitrate;
+    return meters;
+}
+
+}  // namespace earshot::client
