@@ -8,6 +8,8 @@
 #include <cstring>
 
 #include "app/settings_table.hpp"
+#include "base/ascii_armour.hpp"
+#include "core/text.hpp"
 
 namespace {
 // Some malformed files run into the TOML library's own assertions: those are the file's fault, not ours.
@@ -95,19 +97,19 @@ std::optional<std::string> as_text(const toml::node& node, SettingType type) {
         for (const auto& member : *list) {
             const auto* value = member.as_string();
             if (!value || value->get().find(',') != std::string::npos) return std::nullopt;
-            joined += (joined.empty() ? "" : ",") + value->get();
+            joined += (joined.empty() ? "" : ",") + bared(value->get());
         }
         return joined;
     }
     const auto* value = node.as_string();
-    return value ? std::optional(value->get()) : std::nullopt;
+    return value ? std::optional(bared(value->get())) : std::nullopt;
 }
 
 std::string place_of(std::string_view file, const toml::source_region& region) { return fmt::format("{}:{}", file, region.begin.line); }
 
 std::expected<void, std::string> read_section(const toml::table& section, std::string_view name, std::string_view file, Values& into) {
     for (const auto& [key, node] : section) {
-        const auto full = fmt::format("{}.{}", name, key.str());
+        const auto full = fmt::format("{}.{}", name, bared(key.str()));
         const auto* setting = find_setting(full);
         if (!setting) return Failure(unknown(place_of(file, key.source()), full));
         const auto text = as_text(node, setting->type);
@@ -172,36 +174,12 @@ std::expected<void, std::string> set_by_flag(const Flag& flag, CommandLine& line
 
 namespace {
 
-// The line (from 1) with a character beyond ASCII outside of quotation marks and comments, where TOML has none and
-// the library loses its way; 0: there is none.
-std::size_t line_of_stray_character(std::string_view text) {
-    std::size_t line = 1;
-    char quote = 0;
-    bool comment = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (c == '\n') {
-            ++line;
-            quote = 0;
-            comment = false;
-        } else if (quote != 0) {
-            if (c == '\\' && quote == '"') ++i;
-            else if (c == quote) quote = 0;
-        } else if (!comment) {
-            if (static_cast<unsigned char>(c) >= 0x80) return line;
-            comment = c == '#';
-            if (c == '"' || c == '\'') quote = c;
-        }
-    }
-    return 0;
-}
-
 std::expected<toml::table, std::string> parse_toml(std::string_view text, std::string_view file) {
-    if (const auto line = line_of_stray_character(text)) return Failure(fmt::format("{}:{}: letters beyond ASCII stand in quotation marks", file, line));
+    if (!core::count_characters(text)) return Failure(fmt::format("{}: this is not UTF-8", file));
     try {
-        return toml::parse(text);
+        return toml::parse(armoured(text));
     } catch (const toml::parse_error& error) {
-        return Failure(fmt::format("{}: {}", place_of(file, error.source()), std::string(error.description())));
+        return Failure(fmt::format("{}: {}", place_of(file, error.source()), bared(error.description())));
     } catch (const TomlConfused&) {
         return Failure(fmt::format("{}: this is not TOML; look for a bracket or a quotation mark too many", file));
     }
@@ -214,8 +192,8 @@ std::expected<void, std::string> read_file(std::string_view text, std::string_vi
     if (!parsed) return Failure(parsed.error());
     for (const auto& [key, node] : *parsed) {
         const auto* section = node.as_table();
-        if (!section) return Failure(unknown(place_of(file, key.source()), key.str()));
-        if (auto done = read_section(*section, key.str(), file, into); !done) return done;
+        if (!section) return Failure(unknown(place_of(file, key.source()), bared(key.str())));
+        if (auto done = read_section(*section, bared(key.str()), file, into); !done) return done;
     }
     return {};
 }

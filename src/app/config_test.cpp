@@ -124,4 +124,20 @@ TEST_CASE("a file that is no TOML is refused in a sentence, wherever it breaks")
     CHECK_FALSE(read_file("a.b.c = { d = [1, [2, }]{] }\n", "f", values).has_value());
 }
 
+
+TEST_CASE("letters of every script are read where they belong and refused with their line elsewhere") {
+    Values values;
+    REQUIRE(read_file("[web]\nname = \"Café ~ \\u00fcber ~c3~\"\n", "a.toml", values));
+    CHECK(values.at("web.name") == "Café ~ über ~c3~");
+    const auto stray = read_file("[web]\nnäme = 1\n", "a.toml", values);
+    REQUIRE_FALSE(stray);
+    CHECK(stray.error().starts_with("a.toml:2: "));
+    const auto unknown = read_file("[web]\n\"näme\" = 1\n", "a.toml", values);
+    REQUIRE_FALSE(unknown);
+    CHECK(unknown.error().find("web.näme") != std::string::npos);
+    const auto bytes = read_file("[web]\nname = \"\xc3\"\n", "a.toml", values);
+    REQUIRE_FALSE(bytes);
+    CHECK(bytes.error() == "a.toml: this is not UTF-8");
+}
+
 }  // namespace earshot::app
