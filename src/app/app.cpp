@@ -12,6 +12,7 @@
 #include "io/net/clock.hpp"
 #include "io/net/control_loop.hpp"
 #include "io/net/media_loop.hpp"
+#include "io/net/settle_memory.hpp"
 #include "io/net/system_random.hpp"
 
 namespace earshot::app {
@@ -139,6 +140,7 @@ void App::run() {
     for (const auto& line : parts_->lines_to_say) parts_->log.say(line);
     if (parts_->voice) parts_->voice->start();
     parts_->log.say("ready");
+    io::settle_memory();
     parts_->loop.run(parts_->control, *parts_->store);
     if (parts_->voice) parts_->voice->stop();
 }
