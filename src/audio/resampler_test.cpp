@@ -30,7 +30,7 @@ TEST_CASE("a_tone_keeps_its_pitch_and_its_loudness_at_every_rate") {
         const auto wanted = made_sine(1000, 0.5, 4'800);
         const auto latency = static_cast<std::size_t>(up->latency().count() * kRate / 1'000'000'000);
         const auto match = best_match(wanted, ConstSamples{out}.subspan(48 * (latency / 48)), 60);
-        CHECK(match.correlation > 0.999);
+        CHECK(match.correlation > 0.99);  // the latency is no whole number of samples
         CHECK(rms(ConstSamples{out}.subspan(9'600, 9'600)) == doctest::Approx(0.5 / std::sqrt(2)).epsilon(0.01));
     }
 }
