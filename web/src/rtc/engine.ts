@@ -48,6 +48,15 @@ export class MediaEngine implements CallMedia {
     return this.audio;
   }
 
+  async microphone_allowed(): Promise<boolean> {
+    if (this.microphone.is_open) return true;
+    try {
+      return (await navigator.permissions.query({ name: "microphone" })).state === "granted";
+    } catch {
+      return false; // a browser that does not know the question
+    }
+  }
+
   async open_microphone(): Promise<void> {
     await this.microphone.open(this.choice());
     this.levels.set_source("me", () => this.microphone.level());

@@ -16,6 +16,8 @@ export type Link = "connecting" | "connected" | "disconnected" | "failed";
 
 /** What the call asks of the browser; `rtc/engine.ts` is the real one. */
 export interface CallMedia {
+  /** Whether the browser would open the microphone without asking anybody. */
+  microphone_allowed(): Promise<boolean>;
   /** Opens the microphone when it is not open. Rejects with MicrophoneError. */
   open_microphone(): Promise<void>;
   close_microphone(): void;
@@ -85,19 +87,16 @@ export class Call {
   /** Joins, or moves from another room's call. False when the microphone or the house says no. */
   async join(room: string, listen_only: boolean): Promise<boolean> {
     const round = this.begin(room, listen_only);
-    if (!listen_only && !(await this.get_microphone(round))) return false;
+    if (listen_only) return this.enter(round);
+    if (await this.media.microphone_allowed()) return this.enter_while_it_opens(round);
+    if (!(await this.get_microphone(round))) return false;
     return this.enter(round);
   }
 
   async leave(): Promise<void> {
     const was_live = this.live;
     this.end();
-    if (!was_live) return;
-    try {
-      await this.line.ask({ type: "call_leave" });
-    } catch {
-      // Gone already, one way or the other.
-    }
+    if (was_live) await this.say_goodbye();
   }
 
   set_muted(muted: boolean): void {
@@ -204,6 +203,14 @@ export class Call {
     return ++this.round;
   }
 
+  private async say_goodbye(): Promise<void> {
+    try {
+      await this.line.ask({ type: "call_leave" });
+    } catch {
+      // Gone already, one way or the other.
+    }
+  }
+
   private async get_microphone(round: number): Promise<boolean> {
     try {
       await this.media.open_microphone();
@@ -215,7 +222,18 @@ export class Call {
       this.events.trouble(trouble);
       return false;
     }
+    if (!this.live) this.media.close_microphone(); // it opened too late: nobody waits for it any more
     return round === this.round;
+  }
+
+  /** A device takes its time to open: the call is set up meanwhile, and left again when there is no microphone after all. */
+  private async enter_while_it_opens(round: number): Promise<boolean> {
+    if (round !== this.round) return false;
+    const entering = this.enter(round);
+    const opened = await this.get_microphone(round);
+    const entered = await entering;
+    if (!opened && this.phase === "out") await this.say_goodbye();
+    return opened && entered;
   }
 
   private async enter(round: number): Promise<boolean> {

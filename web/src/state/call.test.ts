@@ -19,8 +19,14 @@ class MadeMedia implements CallMedia {
   heard = true;
   fresh: boolean[] = [];
   hung_up = 0;
+  allowed = false;
+  opening: Promise<void> | undefined;
+  microphone_allowed(): Promise<boolean> {
+    return Promise.resolve(this.allowed);
+  }
   open_microphone(): Promise<void> {
     if (this.trouble !== undefined) return Promise.reject(new MicrophoneError(this.trouble));
+    if (this.opening !== undefined) return this.opening;
     this.microphone = true;
     return Promise.resolve();
   }
@@ -109,6 +115,44 @@ describe("joining", () => {
     expect(line.types()).toEqual(["call_join", "call_answer"]);
     expect(line.asked[1]).toMatchObject({ call: 78, sdp: "answer to offer 1" });
     expect(media).toMatchObject({ microphone: true, on: true, fresh: [true] });
+  });
+
+  test("is not held up by a microphone that opens slowly, once it is allowed", async () => {
+    media.allowed = true;
+    let opened = (): void => undefined;
+    media.opening = new Promise((resolve) => {
+      opened = resolve;
+    });
+    const joined = call.join("#lobby", false);
+    await clock.advance(0);
+    expect(line.types()).toEqual(["call_join", "call_answer"]);
+    call.link_changed("connected");
+    expect(call.phase).toBe("in");
+    opened();
+    expect(await joined).toBe(true);
+  });
+
+  test("a microphone that opens after one has left is closed again", async () => {
+    let opened = (): void => undefined;
+    media.opening = new Promise((resolve) => {
+      opened = resolve;
+    });
+    const joined = call.join("#lobby", false);
+    await clock.advance(0);
+    await call.leave();
+    media.microphone = true;
+    opened();
+    expect(await joined).toBe(false);
+    expect(media.microphone).toBe(false);
+  });
+
+  test("is undone when the allowed microphone does not open", async () => {
+    media.allowed = true;
+    media.trouble = "busy";
+    expect(await call.join("#lobby", false)).toBe(false);
+    expect(call).toMatchObject({ phase: "out", trouble: "busy" });
+    expect(line.types().at(-1)).toBe("call_leave");
+    expect(line.types()).not.toContain("call_answer");
   });
 
   test("to listen asks for no microphone and sends nothing", async () => {
