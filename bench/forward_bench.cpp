@@ -136,7 +136,7 @@ private:
         ::setsockopt(client.socket, SOL_SOCKET, SO_RCVBUF, &big, sizeof big);
         const rtc::IceCredentials server{fmt::format("s{}abcd", i), "server-password-0123456789"}, own{fmt::format("c{}abcd", i), "client-password-0123456789"};
         std::vector<std::uint32_t> slots;
-        for (std::uint32_t slot = 0; slot < media::kHeardSlots; ++slot) slots.push_back(static_cast<std::uint32_t>((i + 1) * 100) + slot);
+        for (std::uint32_t slot = 0; slot < kHeardSlots; ++slot) slots.push_back(static_cast<std::uint32_t>((i + 1) * 100) + slot);
         const auto mic = static_cast<std::uint32_t>(1'000'000 + i);
         client.session = std::make_unique<rtc::ClientSession>(client_identity_,
                                                               rtc::ClientConfig{.local = own,
@@ -150,7 +150,7 @@ private:
         ENSURE(orders_.push(engine::AddPeer{
             .peer = PeerId{i + 1}, .room = RoomId{1}, .member = MemberId{i + 1}, .ufrag = server.ufrag, .pwd = server.pwd, .slot_ssrcs = slots}));
         rtc::RemoteMedia answer{.fingerprints = {client_identity_.fingerprint()}, .level_extension = 1, .mic_mid = "0"};
-        answer.accepted_slots.assign(media::kHeardSlots, true);
+        answer.accepted_slots.assign(kHeardSlots, true);
         ENSURE(orders_.push(engine::SetRemote{PeerId{i + 1}, std::move(answer)}));
         client.path = {.remote = server_address_, .local = IpAddress::v4(127, 0, 0, 1)};
         while (!orders_.empty()) std::this_thread::yield();

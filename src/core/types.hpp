@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/ids.hpp"
+#include "base/room_slots.hpp"
 #include "base/time.hpp"
 
 namespace earshot::core {
@@ -45,17 +46,6 @@ struct RoomSummary {
     std::size_t people = 0;
     std::size_t in_call = 0;
 };
-
-// Who is heard on which audio slot of a room; the last one is only for the speakers themselves
-// (docs/ARCHITECTURE.md, "Audio for a crowd").
-inline constexpr std::size_t kHeardSlots = 8;
-using RoomSlots = std::array<MemberId, kHeardSlots + 1>;
-// What one listener hears on his slots: never himself.
-constexpr std::array<MemberId, kHeardSlots> slots_as_heard_by(MemberId listener, const RoomSlots& slots) {
-    std::array<MemberId, kHeardSlots> view{};
-    for (std::size_t i = 0; i < kHeardSlots; ++i) view[i] = slots[i] == listener && listener ? slots[kHeardSlots] : slots[i];
-    return view;
-}
 
 enum class LeaveReason : std::uint8_t { kLeft, kQuit, kLost, kClosing };
 

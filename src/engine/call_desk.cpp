@@ -31,7 +31,7 @@ rtc::LocalDescription CallDesk::describe(PeerId peer) {
     local.session_id = random_.u64() >> 2;  // RFC 8829 section 5.2.1: 62 bits
     local.session_version = 1;
     local.cname = random_.hex(8);
-    for (std::size_t i = 0; i < core::kHeardSlots; ++i) {
+    for (std::size_t i = 0; i < kHeardSlots; ++i) {
         // Neighbouring numbers under one random stem: distinct for certain, and never 0.
         const auto stem = i == 0 ? (random_.u32() & ~15u) | 1u : local.slot_ssrcs.front();
         local.slot_ssrcs.push_back(stem + static_cast<std::uint32_t>(i));

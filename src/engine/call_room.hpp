@@ -37,7 +37,7 @@ public:
 private:
     RoomId id_;
     media::Forwarder forwarder_;
-    media::GlobalSlots told_slots_{};
+    RoomSlots told_slots_{};
     std::uint64_t told_version_ = 0;
     Time next_news_ = Time::min();
 };

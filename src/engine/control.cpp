@@ -23,7 +23,7 @@ namespace {
 // What the web protocol tells its clients of the limits, so that nothing is configured twice.
 Settings with_limits_told(Settings settings) {
     settings.web.limits = {static_cast<std::int64_t>(settings.hub.text_characters), static_cast<std::int64_t>(core::kNameCharacters), limits::kHistoryPage,
-                           static_cast<std::int64_t>(settings.hub.messages_per_second), static_cast<std::int64_t>(core::kHeardSlots)};
+                           static_cast<std::int64_t>(settings.hub.messages_per_second), static_cast<std::int64_t>(kHeardSlots)};
     return settings;
 }
 

@@ -322,7 +322,7 @@ TEST_CASE("a call is offered, answered, spoken in, restarted and left") {
     CHECK(house.get<out::PersonChanged>(bo).at(0).person.in_call);
     const auto added = house.ordered<AddPeer>();
     REQUIRE(added.size() == 1);
-    CHECK(added[0].slot_ssrcs.size() == core::kHeardSlots);
+    CHECK(added[0].slot_ssrcs.size() == kHeardSlots);
     CHECK(frames[0].sdp.find(added[0].ufrag) != std::string::npos);
 
     const auto offer = rtc::read_offer(frames[0].sdp).value();

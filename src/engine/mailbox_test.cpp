@@ -58,12 +58,12 @@ TEST_CASE("nothing is lost or reordered between two threads") {
 }
 
 TEST_CASE("a listener's view leaves him out") {
-    media::GlobalSlots global{};
+    RoomSlots global{};
     for (std::size_t i = 0; i < global.size(); ++i) global[i] = MemberId{i + 1};
-    const auto heard = media::slots_view(global, MemberId{3});
+    const auto heard = slots_as_heard_by(MemberId{3}, global);
     CHECK(heard[2] == MemberId{9});
     CHECK(heard[3] == MemberId{4});
-    CHECK(media::slots_view(global, MemberId{9})[2] == MemberId{3});
-    CHECK(media::slots_view(global, MemberId{})[7] == MemberId{8});
-    CHECK_FALSE(media::slots_view(media::GlobalSlots{}, MemberId{})[0]);
+    CHECK(slots_as_heard_by(MemberId{9}, global)[2] == MemberId{3});
+    CHECK(slots_as_heard_by(MemberId{}, global)[7] == MemberId{8});
+    CHECK_FALSE(slots_as_heard_by(MemberId{}, RoomSlots{})[0]);
 }

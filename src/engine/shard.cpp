@@ -343,7 +343,7 @@ void Shard::tick_peer(Now now, Handle handle, rtc::Outbox& out) {
 }
 
 void Shard::report(Now now, Peer& peer, rtc::Outbox& out) {
-    std::array<rtc::SentStream, media::kHeardSlots> streams;
+    std::array<rtc::SentStream, kHeardSlots> streams;
     for (std::size_t slot = 0; slot < streams.size(); ++slot) {
         const auto& leg = rooms_[peer.room]->forwarder().leg(peer.seat, slot);
         streams[slot] = {.packets = leg.packets(), .octets = leg.octets(), .last_timestamp = leg.last_timestamp(), .last_sent = leg.last_sent()};

@@ -8,7 +8,7 @@
 
 #include "base/ids.hpp"
 #include "engine/mailbox.hpp"
-#include "media/slots_view.hpp"
+#include "base/room_slots.hpp"
 #include "rtc/remote_media.hpp"
 
 namespace earshot::engine {
@@ -20,7 +20,7 @@ struct AddPeer {
     MemberId member;
     std::string ufrag;  // ours, unique among all peers; at least 4 ice-chars
     std::string pwd;    // ours; at least 22 ice-chars
-    std::vector<std::uint32_t> slot_ssrcs;  // one a sending m-line of the offer, in order: at most media::kHeardSlots
+    std::vector<std::uint32_t> slot_ssrcs;  // one a sending m-line of the offer, in order: at most kHeardSlots
     bool listen_only = false;
     bool muted = false;
     bool deafened = false;
@@ -97,10 +97,10 @@ struct Speaking {
     bool speaking = false;
 };
 
-// Who is on the room's global slots; media::slots_view() turns it into one listener's view.
+// Who is on the room's global slots; slots_as_heard_by() turns it into one listener's view.
 struct SlotsChanged {
     RoomId room;
-    media::GlobalSlots slots{};
+    RoomSlots slots{};
 };
 
 using ShardNews = std::variant<PeerConnected, PeerQuiet, PeerLost, Speaking, SlotsChanged>;

@@ -71,14 +71,14 @@ public:
         client.remote = {"s" + std::to_string(i) + "abcd", "server-password-" + std::to_string(i) + "-0123456789"};
         client.local = {"c" + std::to_string(i) + "abcd", "client-password-" + std::to_string(i) + "-0123456789"};
         std::vector<std::uint32_t> slots;
-        for (std::uint32_t slot = 0; slot < media::kHeardSlots; ++slot) slots.push_back(static_cast<std::uint32_t>(1000 * (i + 1)) + slot);
+        for (std::uint32_t slot = 0; slot < kHeardSlots; ++slot) slots.push_back(static_cast<std::uint32_t>(1000 * (i + 1)) + slot);
         auto shown = client_identity().fingerprint();
         if (options.wrong_fingerprint) shown[0] ^= 1;
         client.answer = {.fingerprints = {shown},
                          .level_extension = kLevelExtension,
                          .mid_extension = kMidExtension,
                          .mic_mid = options.listen_only ? "" : "0",
-                         .accepted_slots = std::vector<bool>(media::kHeardSlots, true)};
+                         .accepted_slots = std::vector<bool>(kHeardSlots, true)};
         rtc::ClientConfig config{.local = client.local,
                                  .remote = client.remote,
                                  .fingerprints = {server_identity().fingerprint()},

@@ -80,9 +80,9 @@ std::vector<Forwarder::SpeakingChange> Forwarder::take_speaking(Time now) {
     return std::exchange(changes_, {});
 }
 
-GlobalSlots Forwarder::slots() const {
-    GlobalSlots members{};
-    for (std::size_t slot = 0; slot < kGlobalSlots; ++slot) {
+RoomSlots Forwarder::slots() const {
+    RoomSlots members{};
+    for (std::size_t slot = 0; slot < kRoomSlots; ++slot) {
         const auto& holder = slots_.slots()[slot];
         if (holder.tenure != 0) members[slot] = seats_[holder.seat].member;
     }

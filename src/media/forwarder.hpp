@@ -39,7 +39,7 @@ public:
         bool speaking = false;
     };
     std::vector<SpeakingChange> take_speaking(Time now);
-    GlobalSlots slots() const;
+    RoomSlots slots() const;
     std::uint64_t slots_version() const { return slots_.version(); }
     // When take_speaking may have something to say without any packet: somebody fell silent.
     Time quiet_at() const;

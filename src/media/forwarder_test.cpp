@@ -84,11 +84,11 @@ TEST_CASE("nine talk and each hears the eight others") {
     CHECK(call.hears_how_many(9) == 8);
 }
 
-TEST_CASE("what slots_view tells is what is sent") {
+TEST_CASE("what slots_as_heard_by tells is what is sent") {
     Call call{9, 1};
     call.all_speak(9, 3);
     for (std::size_t listener = 0; listener < 10; ++listener) {
-        const auto view = slots_view(call.forwarder.slots(), MemberId{listener + 1});
+        const auto view = slots_as_heard_by(MemberId{listener + 1}, call.forwarder.slots());
         for (const auto& [slot, who] : call.heard[static_cast<std::uint32_t>(listener)]) CHECK(view[slot] == MemberId{who + 1});
     }
 }

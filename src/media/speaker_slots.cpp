@@ -30,7 +30,7 @@ std::optional<std::size_t> SpeakerSlots::hear(SeatId seat, std::uint8_t level, T
         if (const auto slot = find_place(voice, level, now)) {
             place(seat, *slot);
         } else if (level <= kSpeech) {
-            const std::size_t against = quietest(voice.slot >= 0 ? kHeardSlots : kGlobalSlots);
+            const std::size_t against = quietest(voice.slot >= 0 ? kHeardSlots : kRoomSlots);
             if (wins_challenge(voice, against, now)) place(seat, against);
         }
     }
@@ -38,10 +38,10 @@ std::optional<std::size_t> SpeakerSlots::hear(SeatId seat, std::uint8_t level, T
 }
 
 bool SpeakerSlots::may_be_heard(SeatId seat, std::uint8_t level, Time now) const {
-    if (voices_[seat].slot >= 0 || free_slot(0, kGlobalSlots)) return true;
+    if (voices_[seat].slot >= 0 || free_slot(0, kRoomSlots)) return true;
     if (level > kSpeech) return false;
     const float loudness = -static_cast<float>(level);
-    return most_silent(0, kGlobalSlots, now) || loudness >= voices_[slots_[quietest(kGlobalSlots)].seat].loudness + kLouder;
+    return most_silent(0, kRoomSlots, now) || loudness >= voices_[slots_[quietest(kRoomSlots)].seat].loudness + kLouder;
 }
 
 bool SpeakerSlots::update_speaking(SeatId seat, Time now) {
@@ -71,8 +71,8 @@ std::optional<std::size_t> SpeakerSlots::find_place(const Voice& voice, std::uin
     if (const auto slot = free_slot(0, kHeardSlots)) return slot;
     if (const auto slot = most_silent(0, kHeardSlots, now); slot && speech) return slot;
     if (voice.slot >= 0) return std::nullopt;  // on the ninth already
-    if (const auto slot = free_slot(kHeardSlots, kGlobalSlots)) return slot;
-    if (const auto slot = most_silent(kHeardSlots, kGlobalSlots, now); slot && speech) return slot;
+    if (const auto slot = free_slot(kHeardSlots, kRoomSlots)) return slot;
+    if (const auto slot = most_silent(kHeardSlots, kRoomSlots, now); slot && speech) return slot;
     return std::nullopt;
 }
 

@@ -1,6 +1,6 @@
 // Who of a room is heard: few slots, many who may speak. A slot is taken by the first sound, kept through silence
 // while nobody else needs it, and changes hands only when its holder has been silent for a while or somebody is
-// clearly louder for a while. Decided once a room; every listener's view follows (slots_view.hpp).
+// clearly louder for a while. Decided once a room; every listener's view follows (base/room_slots.hpp).
 #pragma once
 #include <array>
 #include <cstdint>
@@ -10,7 +10,7 @@
 #include "base/time.hpp"
 #include "media/leg.hpp"
 #include "media/packet.hpp"
-#include "media/slots_view.hpp"
+#include "base/room_slots.hpp"
 
 namespace earshot::media {
 
@@ -30,7 +30,7 @@ public:
         SeatId seat = 0;
         Tenure tenure = 0;  // 0: the slot is free
     };
-    using Slots = std::array<Holder, kGlobalSlots>;
+    using Slots = std::array<Holder, kRoomSlots>;
 
     void add(SeatId seat);
     void remove(SeatId seat);

@@ -95,7 +95,7 @@ void Session::send_voice(std::size_t slot, const media::Rewritten& rewritten, co
     out.commit(*ice_.selected(), header + heard.payload.size() + overhead);
 }
 
-void Session::report(Now now, std::array<SentStream, media::kHeardSlots> streams, Outbox& out) {
+void Session::report(Now now, std::array<SentStream, kHeardSlots> streams, Outbox& out) {
     for (std::size_t slot = 0; slot < streams.size(); ++slot) streams[slot].ssrc = slot_ssrcs_[slot];
     auto* heard = voice_ ? voice_->reception() : nullptr;
     reports_.send(now, own_rtcp_ssrc_, cname_, streams, heard, *transport_.outbound(), *ice_.selected(), out);

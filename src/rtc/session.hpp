@@ -13,7 +13,7 @@
 #include "base/random.hpp"
 #include "crypto/dtls.hpp"
 #include "media/leg.hpp"
-#include "media/slots_view.hpp"
+#include "base/room_slots.hpp"
 #include "rtc/ice_lite.hpp"
 #include "rtc/outbox.hpp"
 #include "rtc/remote_media.hpp"
@@ -25,7 +25,7 @@ namespace earshot::rtc {
 
 struct SessionConfig {
     IceCredentials credentials;
-    std::vector<std::uint32_t> slot_ssrcs;  // at most media::kHeardSlots
+    std::vector<std::uint32_t> slot_ssrcs;  // at most kHeardSlots
     std::uint32_t own_rtcp_ssrc = 0;
     std::string cname;
 };
@@ -56,7 +56,7 @@ public:
     void send_voice(std::size_t slot, const media::Rewritten& rewritten, const media::Packet& heard, Outbox& out);
     bool report_due(Time now) const { return ready() && reports_.due(now); }
     // `streams` as its legs count them; their SSRCs are filled in here.
-    void report(Now now, std::array<SentStream, media::kHeardSlots> streams, Outbox& out);
+    void report(Now now, std::array<SentStream, kHeardSlots> streams, Outbox& out);
 
     void tick(Time now, Outbox& out);
     // Later than `now`, or due.
@@ -75,7 +75,7 @@ private:
     // What a packet sent touches stands first.
     SecureTransport transport_;
     IceLite ice_;
-    std::array<std::uint32_t, media::kHeardSlots> slot_ssrcs_{};
+    std::array<std::uint32_t, kHeardSlots> slot_ssrcs_{};
     std::uint8_t opus_payload_type_ = 0;
     std::uint8_t level_extension_ = 0;
 

@@ -23,9 +23,9 @@ wire::web::Person person_message(const core::Person& p) {
 
 wire::web::ChatMessage chat_message(const core::Message& m) { return {m.id.value, m.time_ms, m.sender.value, m.sender_name, m.text}; }
 
-std::vector<wire::web::Slot> slot_messages(const core::RoomSlots& slots, MemberId listener) {
+std::vector<wire::web::Slot> slot_messages(const RoomSlots& slots, MemberId listener) {
     std::vector<wire::web::Slot> list;
-    const auto heard = core::slots_as_heard_by(listener, slots);
+    const auto heard = slots_as_heard_by(listener, slots);
     for (std::size_t i = 0; i < heard.size(); ++i) list.push_back({number(i), heard[i] ? std::optional{heard[i].value} : std::nullopt});
     return list;
 }
