@@ -113,6 +113,7 @@ JitterStatistics JitterBuffer::Machine::statistics() const {
     now.recovered = duration(counted_.recovered);
     now.stretched = duration(counted_.stretched);
     now.accelerated = duration(counted_.accelerated);
+    now.waited = duration(counted_.waited);
     now.target = duration(target());
     if (state_ == State::kSpeaking) now.delay = duration(std::max<Ticks>(0, allowance() + static_cast<Ticks>(line_.pending()) + asked_));
     return now;

@@ -21,7 +21,9 @@ struct JitterStatistics {
     Duration recovered{};    // decoded from the copy in the next packet
     Duration stretched{};    // inserted to wait longer
     Duration accelerated{};  // left out to wait less
+    Duration waited{};       // between arriving and being played, summed over the decoded packets
     std::uint64_t packets = 0;
+    std::uint64_t decoded = 0;
     std::uint64_t lost = 0;  // not there when it was due, with or without a copy
     std::uint64_t late = 0;  // came after its turn
     std::uint64_t duplicates = 0;

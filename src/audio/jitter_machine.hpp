@@ -30,7 +30,7 @@ private:
     };
     // Sound counted in frames; turned into times when asked for.
     struct Counted {
-        Ticks played = 0, concealed = 0, recovered = 0, stretched = 0, accelerated = 0;
+        Ticks played = 0, concealed = 0, recovered = 0, stretched = 0, accelerated = 0, waited = 0;
     };
 
     // Arriving.

@@ -192,6 +192,8 @@ void JitterBuffer::Machine::recover(const WaitingPacket& next, std::size_t lengt
 void JitterBuffer::Machine::decode(const WaitingPacket& next) {
     std::array<float, kStep * 2> tail;
     if (bridge_) decoder_.conceal(kStep, tail);
+    counted_.waited += clock_ + static_cast<Ticks>(line_.pending()) - next.arrival;
+    ++statistics_.decoded;
     auto sound = line_.append(next.shape.frames);
     const auto done = decoder_.decode(next.payload, sound);
     length_ = static_cast<Ticks>(next.shape.frames);

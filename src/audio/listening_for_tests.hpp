@@ -1,0 +1,149 @@
+// A whole listening in virtual time: speech, encoder, weather, jitter buffer, and what was heard. For tests and benches.
+#pragma once
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "audio/jitter_buffer.hpp"
+#include "audio/opus_decoder.hpp"
+#include "audio/opus_encoder.hpp"
+#include "audio/weather_for_tests.hpp"
+
+namespace earshot::audio {
+
+struct ListeningSettings {
+    Duration frame = 20ms;
+    Duration call = 5ms;  // the device's period
+    int expected_loss = 10;
+    int bitrate = 32'000;
+    OpusMode mode = OpusMode::kVoice;
+    bool gate = false;  // sends nothing in silence, and marks the first packet after it
+    Duration call_jitter{};  // of the device's asking, uniform
+    std::uint64_t seed = 1;
+    Duration warm_up = 0s;  // not counted
+};
+
+struct Listening {
+    JitterStatistics statistics;
+    std::vector<float> heard;  // left channel
+    std::vector<float> clean;  // the same packets decoded with none missing
+    std::vector<std::size_t> seams;  // in `heard`, to the call
+    std::vector<double> delays_ms;   // at each call while he spoke
+    Duration unmended{};             // lost without a copy in the next packet
+    Duration sent{};
+
+    double share(Duration part) const { return statistics.played.count() ? static_cast<double>(part.count()) / static_cast<double>(statistics.played.count()) : 0.0; }
+    double concealed() const { return share(statistics.concealed); }
+    double unmendable() const { return sent.count() ? static_cast<double>(unmended.count()) / static_cast<double>(sent.count()) : 0.0; }
+    double delay(double quantile) const {
+        if (delays_ms.empty()) return 0;
+        auto sorted = delays_ms;
+        std::sort(sorted.begin(), sorted.end());
+        return sorted[static_cast<std::size_t>(quantile * static_cast<double>(sorted.size() - 1))];
+    }
+    double waited_ms() const { return statistics.decoded ? static_cast<double>(statistics.waited.count()) / 1e6 / static_cast<double>(statistics.decoded) : 0.0; }
+};
+
+inline void subtract(JitterStatistics& from, const JitterStatistics& before) {
+    from.played -= before.played, from.concealed -= before.concealed, from.recovered -= before.recovered;
+    from.stretched -= before.stretched, from.accelerated -= before.accelerated, from.waited -= before.waited;
+    from.packets -= before.packets, from.decoded -= before.decoded, from.lost -= before.lost, from.late -= before.late;
+    from.dropped -= before.dropped, from.seams -= before.seams;
+}
+
+class Listener {
+public:
+    Listener(const Weather& weather, const ListeningSettings& settings)
+        : settings_(settings), trace_(weather, settings.seed), chance_(settings.seed + 77),
+          encoder_(*OpusEncoder::make({.mode = settings.mode, .frame = settings.frame, .bitrate = settings.bitrate, .dtx = settings.gate})) {
+        encoder_.set_expected_loss(settings.expected_loss);
+    }
+
+    Listening listen(ConstSamples speech) {
+        const auto frame = static_cast<std::size_t>(settings_.frame.count() * 48 / 1'000'000);
+        const auto frames = speech.size() / frame;
+        Listening result;
+        for (std::size_t n = 0; n < frames; ++n) {
+            send(speech.subspan(n * frame, frame), result);
+            while (played_until_ + settings_.call <= sent_until_) call(result);
+        }
+        result.statistics = buffer_.statistics();
+        subtract(result.statistics, before_);
+        return result;
+    }
+
+private:
+    struct OnTheWay {
+        std::vector<std::uint8_t> payload;
+        std::uint64_t sequence;
+        std::uint32_t timestamp;
+        bool marker;
+    };
+
+    void send(ConstSamples sound, Listening& result) {
+        const auto arrival = trace_.next(settings_.frame);
+        sent_until_ = arrival.sent;
+        const auto encoded = *encoder_.encode(sound);
+        const auto timestamp = static_cast<std::uint32_t>(timestamp_ += static_cast<std::uint32_t>(sound.size()));
+        decode_clean(encoded, sound.size(), result);
+        if (settings_.gate && says_silence(encoded)) {
+            silent_ = true;
+            return;
+        }
+        const bool counts = arrival.sent >= settings_.warm_up;
+        if (counts) result.sent += settings_.frame;
+        const auto shape = inspect_opus(encoded);
+        if (missing_ && !(arrival.at && shape->recoverable > 0) && counts) result.unmended += settings_.frame;
+        missing_ = !arrival.at;
+        OnTheWay packet{{encoded.begin(), encoded.end()}, sequence_++, timestamp, silent_};
+        silent_ = false;
+        if (!arrival.at) return;
+        if (arrival.twice) way_.emplace(*arrival.at + 3ms, packet);
+        way_.emplace(*arrival.at, std::move(packet));
+    }
+    void decode_clean(Bytes payload, std::size_t frames, Listening& result) {
+        std::vector<float> sound(kLongestPacket * 2);
+        const auto done = clean_.decode(payload, sound).value_or(0);
+        for (std::size_t n = 0; n < std::min(done, frames); ++n) result.clean.push_back(sound[2 * n]);
+    }
+    void call(Listening& result) {
+        played_until_ += settings_.call;
+        Duration asked_at = played_until_;
+        if (settings_.call_jitter.count()) asked_at += Duration{static_cast<std::int64_t>(chance_.below(static_cast<std::uint64_t>(settings_.call_jitter.count())))};
+        for (auto it = way_.begin(); it != way_.end() && it->first <= asked_at; it = way_.erase(it))
+            buffer_.insert(kStart + it->first, {it->second.payload, it->second.sequence, it->second.timestamp, it->second.marker});
+        sound_.assign(static_cast<std::size_t>(settings_.call.count() * 96 / 1'000'000), 0.0f);
+        buffer_.play(kStart + asked_at, sound_);
+        note(result);
+    }
+    void note(Listening& result) {
+        const auto now = buffer_.statistics();
+        if (played_until_ < settings_.warm_up) {
+            before_ = now;
+            return;
+        }
+        if (now.seams != seams_) result.seams.push_back(result.heard.size());
+        seams_ = now.seams;
+        for (std::size_t n = 0; n < sound_.size(); n += 2) result.heard.push_back(sound_[n]);
+        if (now.delay > 0ns) result.delays_ms.push_back(static_cast<double>(now.delay.count()) / 1e6);
+    }
+
+    static constexpr Time kStart{1000s};
+    ListeningSettings settings_;
+    WeatherTrace trace_;
+    SeededRandom chance_;
+    OpusEncoder encoder_;
+    OpusDecoder clean_;
+    JitterBuffer buffer_;
+    std::multimap<Duration, OnTheWay> way_;
+    std::vector<float> sound_;
+    JitterStatistics before_;
+    Duration sent_until_{}, played_until_{};
+    std::uint64_t sequence_ = 1000, seams_ = 0;
+    std::uint32_t timestamp_ = 4'294'900'000u;
+    bool missing_ = false, silent_ = true;
+};
+
+inline Listening listen(const Weather& weather, const ListeningSettings& settings, ConstSamples speech) { return Listener{weather, settings}.listen(speech); }
+
+}  // namespace earshot::audio
