@@ -1,6 +1,7 @@
 // How the jitter buffer does in drawn weather: how much it conceals beside what no copy could mend, what it stretches and hurries, how
 // long it makes one wait, whether it clicks, and what it costs. Virtual time: the figures are the same on every machine but the last.
-//   jitter_bench [--seconds N] [--seed N] [--speech FILE.raw: mono float 48 kHz] [--frame MS] [--call MS] [--save FOLDER]
+//   jitter_bench [--seconds N] [--seed N] [--speech FILE.raw: mono float 48 kHz] [--frame MS] [--call MS] [--save FOLDER] [--trace NAME=FILE]...
+// A trace is recorded: a line a packet, milliseconds when it was sent and when it came, or - for lost.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -23,6 +24,7 @@ struct Options {
     std::uint64_t seed = 1;
     std::string speech, save;
     Duration frame = 20ms, call = 5ms;
+    std::vector<std::pair<std::string, std::string>> traces;
 };
 
 int number(std::string_view text) {
@@ -39,6 +41,7 @@ Options options(int count, char** words) {
         if (name == "--seed") chosen.seed = static_cast<std::uint64_t>(number(value));
         if (name == "--speech") chosen.speech = value;
         if (name == "--save") chosen.save = value;
+        if (name == "--trace") chosen.traces.emplace_back(value.substr(0, value.find('=')), value.substr(value.find('=') + 1));
         if (name == "--frame") chosen.frame = std::chrono::milliseconds(number(value));
         if (name == "--call") chosen.call = std::chrono::milliseconds(number(value));
     }
@@ -75,15 +78,32 @@ std::size_t clicks(const audio::Listening& heard) {
     return static_cast<std::size_t>(std::count_if(found.begin(), found.end(), [&](const auto& splash) { return splash.ratio > threshold; }));
 }
 
-void row(const Options& chosen, const audio::Weather& weather, std::span<const float> sound, int number) {
+std::vector<audio::Arrival> recorded(const std::string& path) {
+    std::ifstream file(path);
+    std::vector<audio::Arrival> arrivals;
+    const auto milliseconds = [](double ms) { return Duration{static_cast<std::int64_t>(ms * 1e6)}; };
+    double sent = 0, came = 0;
+    for (std::string line; std::getline(file, line);) {
+        const auto* end = line.data() + line.size();
+        const auto after = std::from_chars(line.data(), end, sent).ptr;
+        const bool arrived = after != end && std::from_chars(after + 1, end, came).ec == std::errc{};
+        arrivals.push_back({milliseconds(sent), arrived ? std::optional{milliseconds(came)} : std::nullopt});
+    }
+    return arrivals;
+}
+
+void row(const Options& chosen, const audio::Weather& weather, std::span<const float> sound, int number, std::vector<audio::Arrival> arrivals = {}) {
+    if (!arrivals.empty()) sound = sound.first(std::min(sound.size(), arrivals.size() * 960));
     const auto begun = std::chrono::steady_clock::now();
-    const auto heard = audio::listen(weather, {.frame = chosen.frame, .call = chosen.call, .seed = chosen.seed, .warm_up = 10s}, sound);
+    const auto heard =
+        audio::listen(weather, {.frame = chosen.frame, .call = chosen.call, .seed = chosen.seed, .warm_up = 10s, .arrivals = std::move(arrivals)}, sound);
     const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     const double reference = heard.unmendable();
     const auto& s = heard.statistics;
-    fmt::print("{:28} {:6.2f} {:6.2f} {:5} {:6.2f} {:6.2f} {:6.2f} {:7.1f} {:6.1f} {:6.1f} {:5} {:6} {:5} {:6.1f} {:6.1f}\n", weather.name, 100 * heard.concealed(), 100 * reference,
-               reference > 0 ? fmt::format("{:.2f}", heard.concealed() / reference) : "-", 100 * heard.share(s.recovered), 100 * heard.share(s.stretched), 100 * heard.share(s.accelerated),
-               heard.delay(0.5), heard.delay(0.95), heard.waited_ms(), s.seams, clicks(heard), s.late, static_cast<double>(s.target.count()) / 1e6, took);
+    fmt::print("{:28} {:6.2f} {:6.2f} {:5} {:6.2f} {:6.2f} {:6.2f} {:7.1f} {:6.1f} {:6.1f} {:5} {:6} {:5} {:6.1f} {:6.1f}\n", weather.name,
+               100 * heard.concealed(), 100 * reference, reference > 0 ? fmt::format("{:.2f}", heard.concealed() / reference) : "-",
+               100 * heard.share(s.recovered), 100 * heard.share(s.stretched), 100 * heard.share(s.accelerated), heard.delay(0.5), heard.delay(0.95),
+               heard.waited_ms(), s.seams, clicks(heard), s.late, static_cast<double>(s.target.count()) / 1e6, took);
     save(chosen, heard, number);
 }
 
@@ -92,12 +112,15 @@ void row(const Options& chosen, const audio::Weather& weather, std::span<const f
 int main(int count, char** words) {
     const auto chosen = options(count, words);
     const auto sound = speech(chosen);
-    fmt::print("{} s of {} speech, frames of {} ms, device of {} ms; shares in %, times in ms\n", chosen.seconds, chosen.speech.empty() ? "made" : "given", whole_ms(chosen.frame),
-               whole_ms(chosen.call));
-    fmt::print("{:28} {:>6} {:>6} {:>5} {:>6} {:>6} {:>6} {:>7} {:>6} {:>6} {:>5} {:>6} {:>5} {:>6} {:>6}\n", "", "conc.", "unmend", "ratio", "copies", "slower", "faster", "del.p50", "p95",
-               "waited", "seams", "clicks", "late", "target", "took s");
+    fmt::print("{} s of {} speech, frames of {} ms, device of {} ms; shares in %, times in ms\n", chosen.seconds, chosen.speech.empty() ? "made" : "given",
+               whole_ms(chosen.frame), whole_ms(chosen.call));
+    fmt::print("{:28} {:>6} {:>6} {:>5} {:>6} {:>6} {:>6} {:>7} {:>6} {:>6} {:>5} {:>6} {:>5} {:>6} {:>6}\n", "", "conc.", "unmend", "ratio", "copies",
+               "slower", "faster", "del.p50", "p95", "waited", "seams", "clicks", "late", "target", "took s");
     int at = 0;
-    for (const auto& weather : {audio::kCalm, audio::kMild, audio::kWifi, audio::kBursts, audio::kLossy, audio::kStalls, audio::kRareStalls, audio::kQueue, audio::kDuplicates,
-                                audio::Weather{.name = "drift +200 ppm", .jitter_ms = 3, .drift_ppm = 200}, audio::Weather{.name = "drift -200 ppm", .jitter_ms = 3, .drift_ppm = -200}})
+    for (const auto& [name, path] : chosen.traces) row(chosen, audio::Weather{.name = name}, sound, at++, recorded(path));
+    if (!chosen.traces.empty()) return 0;
+    for (const auto& weather : {audio::kCalm, audio::kMild, audio::kWifi, audio::kBursts, audio::kLossy, audio::kStalls, audio::kRareStalls, audio::kQueue,
+                                audio::kDuplicates, audio::Weather{.name = "drift +200 ppm", .jitter_ms = 3, .drift_ppm = 200},
+                                audio::Weather{.name = "drift -200 ppm", .jitter_ms = 3, .drift_ppm = -200}})
         row(chosen, weather, sound, at++);
 }

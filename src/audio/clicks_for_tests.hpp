@@ -11,9 +11,9 @@
 namespace earshot::audio {
 
 struct Splash {
-    std::size_t at = 0;   // frame
-    double ratio = 0.0;   // above its neighbourhood
-    double peak = 0.0;    // of the third difference
+    std::size_t at = 0;  // frame
+    double ratio = 0.0;  // above its neighbourhood
+    double peak = 0.0;   // of the third difference
 };
 
 // One splash for each half millisecond whose peak is above `floor` (third difference; a lone step of s gives 3 s).

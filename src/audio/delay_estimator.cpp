@@ -5,7 +5,7 @@
 namespace earshot::audio {
 namespace {
 
-constexpr Ticks kMemory = ticks(15s);
+constexpr Ticks kMemory = ticks(25s);
 // A hundredth of the sound concealed is as bad as 200 ms of delay: a ten-thousandth is worth 2 ms.
 constexpr double kPrice = 96.0;
 constexpr Ticks kSafety = ticks(500us);

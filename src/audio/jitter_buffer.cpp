@@ -1,5 +1,8 @@
 #include "audio/jitter_buffer.hpp"
 
+#include <limits>
+#include <utility>
+
 #include "audio/jitter_machine.hpp"
 #include "base/check.hpp"
 
@@ -72,25 +75,24 @@ void JitterBuffer::Machine::restart(const Packet& packet) {
     statistics_.dropped += queue_.size();
     queue_.restart(packet.sequence);
     delays_.restart();
-    known_.fill(0);
+    known_.fill(std::numeric_limits<Ticks>::min());
     last_timestamp_ = packet.timestamp;
     held_ = unsettled_ = 0;
     started_ = true;
 }
 
-bool JitterBuffer::Machine::first_news(std::uint64_t sequence) {
-    auto& known = known_[sequence % known_.size()];
-    if (known == sequence + 1) return false;
-    known = sequence + 1;
-    return true;
+// By place and not by number: padding has numbers too, and is in no place.
+bool JitterBuffer::Machine::first_news(Ticks media) {
+    auto& known = known_[static_cast<std::uint64_t>(media) / kShortestFrame % known_.size()];
+    return std::exchange(known, media) != media;
 }
 
 // What a frame's delay was is when it could first be decoded: by its own packet, or by the copy in the next.
 void JitterBuffer::Machine::learn(Ticks at, const Packet& packet, const OpusShape& shape) {
     const Ticks media = media_of(packet), length = static_cast<Ticks>(shape.frames);
-    if (first_news(packet.sequence)) delays_.arrived(at, media, length);
+    if (first_news(media)) delays_.arrived(at, media, length);
     const auto copied = static_cast<Ticks>(shape.recoverable);
-    if (copied > 0 && packet.sequence > 0 && first_news(packet.sequence - 1)) delays_.available(at, media - copied, copied);
+    if (copied > 0 && first_news(media - copied)) delays_.available(at, media - copied, copied);
 }
 
 void JitterBuffer::Machine::reset() {

@@ -37,7 +37,7 @@ private:
     void restart(const Packet& packet);
     bool belongs(Ticks at, const Packet& packet);
     void learn(Ticks at, const Packet& packet, const OpusShape& shape);
-    bool first_news(std::uint64_t sequence);
+    bool first_news(Ticks media);
     Ticks media_of(const Packet& packet) const;
 
     // Making sound. `frames` is how many must be pending; each call of produce adds some.
@@ -79,10 +79,10 @@ private:
 
     State state_ = State::kSilent;
     bool started_ = false;
-    std::uint32_t last_timestamp_ = 0;                         // of the last packet that came
-    Ticks last_media_ = 0;                                     // the same, unwrapped
-    std::uint64_t stray_ = 0;                                  // a number far behind: believed when the next one follows it
-    std::array<std::uint64_t, PacketQueue::kWindow> known_{};  // whose delay is in the statistics, by number (plus one)
+    std::uint32_t last_timestamp_ = 0;  // of the last packet that came
+    Ticks last_media_ = 0;              // the same, unwrapped
+    std::uint64_t stray_ = 0;           // a number far behind: believed when the next one follows it
+    std::array<Ticks, 1024> known_{};   // whose delay has been learnt, by place; 2.5 s of the shortest frames
 
     Ticks clock_ = 0;  // of this call, without the device's own jitter
     Ticks asked_ = 0;  // frames in one call

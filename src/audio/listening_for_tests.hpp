@@ -17,22 +17,25 @@ struct ListeningSettings {
     int expected_loss = 10;
     int bitrate = 32'000;
     OpusMode mode = OpusMode::kVoice;
-    bool gate = false;  // sends nothing in silence, and marks the first packet after it
+    bool gate = false;       // sends nothing in silence, and marks the first packet after it
     Duration call_jitter{};  // of the device's asking, uniform
     std::uint64_t seed = 1;
-    Duration warm_up = 0s;  // not counted
+    Duration warm_up = 0s;            // not counted
+    std::vector<Arrival> arrivals{};  // recorded ones, in place of the drawn
 };
 
 struct Listening {
     JitterStatistics statistics;
-    std::vector<float> heard;  // left channel
-    std::vector<float> clean;  // the same packets decoded with none missing
+    std::vector<float> heard;        // left channel
+    std::vector<float> clean;        // the same packets decoded with none missing
     std::vector<std::size_t> seams;  // in `heard`, to the call
     std::vector<double> delays_ms;   // at each call while he spoke
     Duration unmended{};             // lost without a copy in the next packet
     Duration sent{};
 
-    double share(Duration part) const { return statistics.played.count() ? static_cast<double>(part.count()) / static_cast<double>(statistics.played.count()) : 0.0; }
+    double share(Duration part) const {
+        return statistics.played.count() ? static_cast<double>(part.count()) / static_cast<double>(statistics.played.count()) : 0.0;
+    }
     double concealed() const { return share(statistics.concealed); }
     double unmendable() const { return sent.count() ? static_cast<double>(unmended.count()) / static_cast<double>(sent.count()) : 0.0; }
     double delay(double quantile) const {
@@ -41,7 +44,9 @@ struct Listening {
         std::sort(sorted.begin(), sorted.end());
         return sorted[static_cast<std::size_t>(quantile * static_cast<double>(sorted.size() - 1))];
     }
-    double waited_ms() const { return statistics.decoded ? static_cast<double>(statistics.waited.count()) / 1e6 / static_cast<double>(statistics.decoded) : 0.0; }
+    double waited_ms() const {
+        return statistics.decoded ? static_cast<double>(statistics.waited.count()) / 1e6 / static_cast<double>(statistics.decoded) : 0.0;
+    }
 };
 
 inline void subtract(JitterStatistics& from, const JitterStatistics& before) {
@@ -54,7 +59,9 @@ inline void subtract(JitterStatistics& from, const JitterStatistics& before) {
 class Listener {
 public:
     Listener(const Weather& weather, const ListeningSettings& settings)
-        : settings_(settings), trace_(weather, settings.seed), chance_(settings.seed + 77),
+        : settings_(settings),
+          trace_(weather, settings.seed),
+          chance_(settings.seed + 77),
           encoder_(*OpusEncoder::make({.mode = settings.mode, .frame = settings.frame, .bitrate = settings.bitrate, .dtx = settings.gate})) {
         encoder_.set_expected_loss(settings.expected_loss);
     }
@@ -80,8 +87,10 @@ private:
         bool marker;
     };
 
+    Arrival arrival_of(std::size_t packet) { return packet < settings_.arrivals.size() ? settings_.arrivals[packet] : trace_.next(settings_.frame); }
+
     void send(ConstSamples sound, Listening& result) {
-        const auto arrival = trace_.next(settings_.frame);
+        const auto arrival = arrival_of(packets_++);
         sent_until_ = arrival.sent;
         const auto encoded = *encoder_.encode(sound);
         const auto timestamp = static_cast<std::uint32_t>(timestamp_ += static_cast<std::uint32_t>(sound.size()));
@@ -109,7 +118,8 @@ private:
     void call(Listening& result) {
         played_until_ += settings_.call;
         Duration asked_at = played_until_;
-        if (settings_.call_jitter.count()) asked_at += Duration{static_cast<std::int64_t>(chance_.below(static_cast<std::uint64_t>(settings_.call_jitter.count())))};
+        if (settings_.call_jitter.count())
+            asked_at += Duration{static_cast<std::int64_t>(chance_.below(static_cast<std::uint64_t>(settings_.call_jitter.count())))};
         for (auto it = way_.begin(); it != way_.end() && it->first <= asked_at; it = way_.erase(it))
             buffer_.insert(kStart + it->first, {it->second.payload, it->second.sequence, it->second.timestamp, it->second.marker});
         sound_.assign(static_cast<std::size_t>(settings_.call.count() * 96 / 1'000'000), 0.0f);
@@ -139,6 +149,7 @@ private:
     std::vector<float> sound_;
     JitterStatistics before_;
     Duration sent_until_{}, played_until_{};
+    std::size_t packets_ = 0;
     std::uint64_t sequence_ = 1000, seams_ = 0;
     std::uint32_t timestamp_ = 4'294'900'000u;
     bool missing_ = false, silent_ = true;

@@ -13,14 +13,14 @@ namespace earshot::audio {
 
 struct Weather {
     std::string_view name = "calm";
-    double loss = 0.0;          // share of packets
-    int burst = 1;              // lost in a row, each time
-    double jitter_ms = 0.0;     // standard deviation, each packet for itself: packets overtake one another
-    double queue_ms = 0.0;      // the same for a queue, where none overtakes: the delay wanders and what follows waits
-    double stall_ms = 0.0;      // now and then nothing comes for this long, then all at once
-    double stall_every_s = 5.0; // on average
+    double loss = 0.0;           // share of packets
+    int burst = 1;               // lost in a row, each time
+    double jitter_ms = 0.0;      // standard deviation, each packet for itself: packets overtake one another
+    double queue_ms = 0.0;       // the same for a queue, where none overtakes: the delay wanders and what follows waits
+    double stall_ms = 0.0;       // now and then nothing comes for this long, then all at once
+    double stall_every_s = 5.0;  // on average
     double duplicate = 0.0;
-    double drift_ppm = 0.0;     // the sender's clock is that much faster
+    double drift_ppm = 0.0;  // the sender's clock is that much faster
 };
 
 inline constexpr Weather kCalm{};
@@ -46,7 +46,8 @@ public:
     WeatherTrace(const Weather& weather, std::uint64_t seed) : weather_(weather), chance_(seed) {}
 
     Arrival next(Duration frame) {
-        Arrival arrival{.sent = std::chrono::nanoseconds(static_cast<std::int64_t>(static_cast<double>(number_++ * frame.count()) / (1.0 + weather_.drift_ppm * 1e-6)))};
+        Arrival arrival{
+            .sent = std::chrono::nanoseconds(static_cast<std::int64_t>(static_cast<double>(number_++ * frame.count()) / (1.0 + weather_.drift_ppm * 1e-6)))};
         const double sent = static_cast<double>(arrival.sent.count()) / 1e6;
         const double alone = weather_.jitter_ms > 0 ? weather_.jitter_ms * normal() : 0.0;
         double at = sent + kBaseMs + std::max(-kBaseMs, alone);
