@@ -57,9 +57,10 @@ struct Line {
     std::string to_name{};  // kDirect only
     std::string text{};
     bool own = false;
-    bool mention = false;  // names this member
-    bool pending = false;  // said here, not yet accepted
-    bool failed = false;   // refused, or the connection ended for good
+    bool mention = false;     // names this member
+    bool pending = false;     // said here, not yet accepted
+    bool failed = false;      // refused, or the connection ended for good
+    std::uint64_t token = 0;  // pending and failed ones: which
     bool operator==(const Line&) const = default;
 };
 
