@@ -63,10 +63,12 @@ std::expected<void, std::string> Caller::change(const CallerSettings& settings) 
 void Caller::capture(Time now, audio::ConstSamples sound, std::size_t channels, std::vector<Outgoing>& out) {
     capture_.capture(now, sound, channels, talk_, out);
     meter_.add(now, capture_.level_dbov());
+    if (talk_.on_air()) last_activity_ = now;
 }
 
 bool Caller::play(Time now, audio::Samples stereo) {
     const bool sounds = playout_.play(now, stereo);
+    if (sounds) last_sound_ = last_activity_ = now;
     for (std::size_t at = 0; at < stereo.size() / 2; at += kChunk) {
         const auto mono = audio::Samples{mono_}.first(std::min(kChunk, stereo.size() / 2 - at));
         if (sounds)
@@ -91,6 +93,12 @@ void Caller::deafen(bool on) {
 void Caller::set_gate(const audio::GateSettings& gate) {
     settings_.gate = gate;
     capture_.set_gate(gate);
+}
+
+Caller::Attention Caller::attention(Time now) {
+    if (last_activity_ == Time::min()) last_activity_ = last_sound_ = now;
+    if (!capture_.talking()) eager_ = now - last_activity_ < kQuiet;
+    return {.microphone = !talk_.muted(), .eager = eager_, .output = playout_.active() || (last_sound_ != Time::min() && now - last_sound_ < kSilent)};
 }
 
 Meters Caller::meters(Time now) const {

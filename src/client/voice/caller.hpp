@@ -75,8 +75,14 @@ public:
     const CallerSettings& settings() const { return settings_; }
     // How many channels the microphone is best opened with.
     std::size_t microphone_channels() const { return settings_.music ? 2 : 1; }
-    // False while nothing that the microphone hears can matter: its device may be stopped.
-    bool wants_microphone() const { return !talk_.muted(); }
+    // What the devices are worth now. The microphone's never changes while somebody speaks into it.
+    struct Attention {
+        bool microphone = true;  // false: muted
+        bool eager = true;       // somebody spoke within kQuiet, or does
+        bool output = true;      // false: there has been nothing to hear for kSilent
+    };
+    static constexpr Duration kQuiet = 30s, kSilent = 3s;
+    Attention attention(Time now);
 
 private:
     Caller(const CallerSettings& settings, CaptureChain capture);
@@ -87,6 +93,8 @@ private:
     Playout playout_;
     audio::LevelMeter meter_;
     std::vector<float> mono_;
+    Time last_activity_ = Time::min(), last_sound_ = Time::min();
+    bool eager_ = true;
 };
 
 }  // namespace earshot::client

@@ -259,6 +259,24 @@ TEST_CASE("in_a_quiet_room_the_processing_sleeps_and_wakes_in_time") {
     for (std::size_t i = before + 1; i < line.sent.size(); ++i) CHECK(line.sent[i].timestamp - line.sent[i - 1].timestamp == 480);
 }
 
+TEST_CASE("devices_rest_while_nobody_speaks_and_wake_between_words_only") {
+    auto line = make_line();
+    CHECK(line.ana.attention(line.now).eager);
+    CHECK(line.bo.attention(line.now).output);
+    line.wait(40s);
+    CHECK_FALSE(line.ana.attention(line.now).eager);
+    CHECK_FALSE(line.ana.attention(line.now).output);
+    CHECK_FALSE(line.bo.attention(line.now).output);
+    line.speak(audio::made_speech(0.5, 48'000, 3, false));
+    CHECK_FALSE(line.ana.attention(line.now).eager);  // not in the middle of a word
+    CHECK(line.bo.attention(line.now).eager);
+    CHECK(line.bo.attention(line.now).output);
+    line.wait(1s);
+    CHECK(line.ana.attention(line.now).eager);
+    line.ana.mute(true);
+    CHECK_FALSE(line.ana.attention(line.now).microphone);
+}
+
 TEST_CASE("a_slot_that_does_not_exist_is_not_heard") {
     auto line = make_line();
     const std::uint8_t nothing = 0xf8;

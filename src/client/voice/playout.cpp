@@ -83,6 +83,10 @@ void Playout::set_volume(MemberId member, int percent) {
         if (slot.member == member) slot.gain.set(gain_of(percent));
 }
 
+bool Playout::active() const {
+    return !(deafened_ && master_.silent()) && std::ranges::any_of(slots_, [](const Slot& slot) { return slot.jitter.active(); });
+}
+
 int Playout::volume(MemberId member) const {
     const auto found = volumes_.find(member);
     return found == volumes_.end() ? 100 : found->second;

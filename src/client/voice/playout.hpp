@@ -29,6 +29,7 @@ public:
     void set_master(int percent);
     void deafen(bool on);
 
+    bool active() const;  // something is waiting to be played
     int volume(MemberId member) const;
     std::size_t slots() const { return slots_.size(); }
     MemberId member_on(std::size_t slot) const { return slots_[slot].member; }

@@ -1,0 +1,81 @@
+// The caller between his devices and the network: the one lock around him, the packets that wait to be sent, and a worker that stops,
+// starts and replaces devices, so that nobody else waits for them.
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "client/voice/caller.hpp"
+#include "io/sound/device.hpp"
+
+namespace earshot::client {
+
+// Called from threads of devices and of the worker; they may only leave word for another thread.
+struct SoundNews {
+    std::function<void()> packets_wait;         // take_outgoing() has something
+    std::function<void(std::string)> notice;    // a sentence for people: a device went, another is used
+    std::function<void()> input_ended = [] {};  // the file that speaks is over
+};
+
+class SoundDesk final : private io::SoundUser {
+public:
+    // Packets that nobody takes; the oldest are dropped beyond them. 320 ms of frames of 5 ms.
+    static constexpr std::size_t kMaxWaiting = 64;
+
+    // The error says which setting or device cannot be.
+    static std::expected<std::unique_ptr<SoundDesk>, std::string> open(const CallerSettings& caller, const io::SoundOptions& devices, SoundNews news);
+    ~SoundDesk() override;
+
+    // --- any thread
+    // Something short with the caller, who is nobody else's meanwhile.
+    template <typename Act>
+    auto with_caller(Act&& act) {
+        std::lock_guard lock(mutex_);
+        return act(caller_);
+    }
+    // A packet from the network.
+    void receive(Time now, std::size_t slot, const audio::Packet& packet);
+    // Moves what is to be sent to the end of `out`, oldest first.
+    void take_outgoing(std::vector<Outgoing>& out);
+    // Mute and deafen by these, so that the microphone's device follows at once.
+    void mute(bool on);
+    void deafen(bool on);
+
+    // --- the shell's thread: these may wait for a device
+    std::expected<std::vector<io::SoundDevice>, std::string> devices();
+    std::expected<void, std::string> set_input(const std::string& which);
+    std::expected<void, std::string> set_output(const std::string& which);
+    std::string input_name();
+    std::string output_name();
+
+private:
+    SoundDesk(Caller caller, SoundNews news);
+    void captured(Time now, audio::ConstSamples sound, std::size_t channels) override;
+    void wanted(Time now, audio::Samples stereo) override;
+    void noticed(io::SoundEvent event) override;
+    void work();
+    void wake();
+    void settle_devices(bool look_again);
+
+    std::mutex mutex_;  // around what follows, up to the next mutex
+    Caller caller_;
+    std::vector<Outgoing> waiting_;
+
+    SoundNews news_;
+    std::mutex sound_mutex_;  // around sound_; never taken while mutex_ is held
+    std::unique_ptr<io::Sound> sound_;
+    io::Attention listening_ = io::Attention::kEager, playing_ = io::Attention::kEager;
+
+    std::mutex work_mutex_;
+    std::condition_variable work_there_;
+    bool hurry_ = false, look_again_ = false, ending_ = false;
+    std::atomic<bool> output_rests_ = false;
+    std::thread worker_;
+};
+
+}  // namespace earshot::client
