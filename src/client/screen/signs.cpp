@@ -1,0 +1,92 @@
+#include "client/screen/signs.hpp"
+
+namespace earshot::client::screen {
+namespace {
+
+constexpr Signs kUnicode{.horizontal = "─",
+                         .vertical = "│",
+                         .tee_down = "┬",
+                         .tee_up = "┴",
+                         .cross = "┼",
+                         .corner_top_left = "╭",
+                         .corner_top_right = "╮",
+                         .corner_bottom_left = "╰",
+                         .corner_bottom_right = "╯",
+                         .speaking = "●",
+                         .silent = "○",
+                         .unable = "-",
+                         .chosen = "▸",
+                         .prompt = "›",
+                         .ellipsis = "…",
+                         .bullet = "•",
+                         .event = "·",
+                         .arrow = "→",
+                         .bar = "▎",
+                         .dash = "–",
+                         .meter_on = "▮",
+                         .meter_off = "▯",
+                         .meter_peak = "▮",
+                         .gate = "│",
+                         .quality_on = {"▂", "▄", "▆", "█"},
+                         .quality_off = "·"};
+
+// The console's font has the letters of code page 437 and little more.
+constexpr Signs kConsole{.horizontal = "─",
+                         .vertical = "│",
+                         .tee_down = "┬",
+                         .tee_up = "┴",
+                         .cross = "┼",
+                         .corner_top_left = "┌",
+                         .corner_top_right = "┐",
+                         .corner_bottom_left = "└",
+                         .corner_bottom_right = "┘",
+                         .speaking = "■",
+                         .silent = "·",
+                         .unable = "-",
+                         .chosen = "»",
+                         .prompt = ">",
+                         .ellipsis = "...",
+                         .bullet = "·",
+                         .event = "·",
+                         .arrow = "->",
+                         .bar = "│",
+                         .dash = "-",
+                         .meter_on = "■",
+                         .meter_off = "·",
+                         .meter_peak = "■",
+                         .gate = "│",
+                         .quality_on = {"▄", "▄", "█", "█"},
+                         .quality_off = "·"};
+
+constexpr Signs kAscii{.horizontal = "-",
+                       .vertical = "|",
+                       .tee_down = "+",
+                       .tee_up = "+",
+                       .cross = "+",
+                       .corner_top_left = "+",
+                       .corner_top_right = "+",
+                       .corner_bottom_left = "+",
+                       .corner_bottom_right = "+",
+                       .speaking = "*",
+                       .silent = "o",
+                       .unable = "-",
+                       .chosen = ">",
+                       .prompt = ">",
+                       .ellipsis = "...",
+                       .bullet = "*",
+                       .event = "*",
+                       .arrow = "->",
+                       .bar = "|",
+                       .dash = "-",
+                       .meter_on = "#",
+                       .meter_off = ".",
+                       .meter_peak = "#",
+                       .gate = "|",
+                       .quality_on = {"=", "=", "=", "="},
+                       .quality_off = "."};
+
+}  // namespace
+
+const Signs& signs(Alphabet alphabet) { return alphabet == Alphabet::unicode ? kUnicode : alphabet == Alphabet::console ? kConsole : kAscii; }
+
+}  // namespace earshot::client::screen
