@@ -12,8 +12,8 @@ struct Widths {
 Widths side_panes(int columns) {
     if (columns >= 140) return {26, 38};
     if (columns >= 110) return {22, 30};
-    if (columns >= 90) return {18, 24};
-    return {15, 20};
+    if (columns >= 90) return {19, 24};
+    return {17, 20};
 }
 
 }  // namespace

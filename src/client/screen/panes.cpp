@@ -32,8 +32,8 @@ Letters room_counts(const Painter& p, const Room& room, bool roomy) {
     Letters out;
     if (room.mentions > 0) append(out, fmt::format("@{}", room.mentions), {Role::mention, true});
     else if (room.unread > 0) append(out, fmt::format("*{}", room.unread), {Role::brand, true});
-    if (room.in_call_count > 0) {
-        if (!out.empty()) append(out, " ", {});
+    if (room.in_call_count > 0 && (roomy || out.empty())) {
+        if (!out.empty()) append(out, "  ", {});
         append(out, fmt::format("{}{}{}", p.signs.speaking, room.in_call_count, roomy ? " in call" : ""), {Role::good});
     }
     return out;
@@ -67,9 +67,9 @@ std::string_view client_word(ClientKind kind) {
 }
 
 // What there is to know of somebody besides his name, in words.
-std::string state_words(const Person& person) {
-    if (person.presence == Presence::reconnecting) return "reconnecting";
-    if (person.presence == Presence::quiet) return "weak link";
+std::string state_words(const Person& person, bool roomy) {
+    if (person.presence == Presence::reconnecting) return roomy ? "reconnecting" : "no link";
+    if (person.presence == Presence::quiet) return roomy ? "weak link" : "weak";
     if (!person.in_call) return {};
     if (person.deafened) return "deaf";
     if (person.muted) return "muted";
@@ -91,7 +91,7 @@ Letters joined(Letters left, const Letters& right) {
 Letters person_tail(const Painter& p, const Rectangle& area, const Person& person) {
     Letters out;
     if (person.volume_percent != 100) append(out, fmt::format("{}% ", person.volume_percent), {Role::warning});
-    const auto words = state_words(person);
+    const auto words = state_words(person, area.columns >= 28);
     if (!words.empty()) append(out, words, {Role::warning});
     else if (person.in_call) out = joined(std::move(out), level_bar(p, person, area.columns >= 36 ? 14 : area.columns >= 24 ? 8 : 5));
     else if (area.columns >= 24) append(out, client_word(person.client), {Role::quiet});
