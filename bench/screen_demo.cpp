@@ -87,8 +87,10 @@ int main(int argc, char** argv) {
         if ((input.revents & (POLLIN | POLLHUP)) != 0) {
             const auto size = ::read(STDIN_FILENO, bytes.data(), bytes.size());
             if (size <= 0) return 0;
-            if (size == 1 && bytes[0] == 0x0e) model = screen::kScenes[scene = (scene + 1) % std::size(screen::kScenes)].make();
-            else screen.receive(now().at, Bytes(bytes).first(static_cast<std::size_t>(size)), model, actions);
+            if (size == 1 && bytes[0] == 0x0e)
+                model = screen::kScenes[scene = (scene + 1) % std::size(screen::kScenes)].make();
+            else
+                screen.receive(now().at, Bytes(bytes).first(static_cast<std::size_t>(size)), model, actions);
         }
         if (moving) live(model, now().at);
         screen.tick(now().at, model, actions);

@@ -19,11 +19,18 @@ WallMs day_of(WallMs local) { return local >= 0 ? local / kDayMs : (local - kDay
 
 std::string day_text(WallMs day) {
     static constexpr std::array kDays{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
-    static constexpr std::array kMonths{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"};
+    static constexpr std::array kMonths{"January", "February", "March",     "April",   "May",      "June",
+                                        "July",    "August",   "September", "October", "November", "December"};
     const std::chrono::sys_days date{std::chrono::days{std::clamp<WallMs>(day, -700'000, 2'900'000)}};
     const std::chrono::year_month_day parts{date};
-    return fmt::format("{} {} {} {}", kDays[std::chrono::weekday{date}.c_encoding()], static_cast<unsigned>(parts.day()), kMonths[static_cast<unsigned>(parts.month()) - 1],
-                       static_cast<int>(parts.year()));
+    return fmt::format("{} {} {} {}", kDays[std::chrono::weekday{date}.c_encoding()], static_cast<unsigned>(parts.day()),
+                       kMonths[static_cast<unsigned>(parts.month()) - 1], static_cast<int>(parts.year()));
+}
+
+std::string_view trimmed(std::string_view text) {
+    while (text.starts_with('\n')) text.remove_prefix(1);
+    while (text.ends_with('\n') || text.ends_with(' ')) text.remove_suffix(1);
+    return text;
 }
 
 bool is_said(const Line& line) { return line.kind == Line::Kind::kMessage; }
@@ -117,7 +124,7 @@ void Chat::say(std::vector<Letters>& out, const Line& line, bool continued) cons
     Style base;
     if (line.pending) base.role = Role::quiet;
     if (line.failed) base.role = Role::bad;
-    for (auto& paragraph : paragraphs(line.text, base, model_.name)) {
+    for (auto& paragraph : paragraphs(trimmed(line.text), base, model_.name)) {
         Letters text = std::move(lead);
         lead.clear();
         int deeper = 0;
@@ -134,9 +141,18 @@ void Chat::say(std::vector<Letters>& out, const Line& line, bool continued) cons
         const auto first = out.size();
         put(out, std::move(head), indent, text, paragraph.kind == Paragraph::Kind::code);
         head.clear();
-        for (auto i = first + 1; deeper > 0 && deeper < 8 && i < out.size(); ++i) out[i].insert(out[i].begin() + indent, static_cast<std::size_t>(deeper), Letter{});
+        for (auto i = first + 1; deeper > 0 && deeper < 8 && i < out.size(); ++i)
+            out[i].insert(out[i].begin() + indent, static_cast<std::size_t>(deeper), Letter{});
     }
-    if (line.failed) put(out, {}, indent, [&] { Letters note; append(note, "(not sent)", {Role::bad, true}); return note; }(), false);
+    if (line.failed)
+        put(
+            out, {}, indent,
+            [&] {
+                Letters note;
+                append(note, "(not sent)", {Role::bad, true});
+                return note;
+            }(),
+            false);
     for (auto& row : out) {
         while (width(row) > columns_) row.pop_back();
     }
@@ -186,8 +202,10 @@ std::vector<Letters> Chat::lay_out(std::size_t index) {
     if (new_day(index)) divider(out, day_text(day_of(look_.local(line.time))), {Role::quiet});
     if (new_begins(index)) divider(out, "new", {Role::mention, true});
     std::vector<Letters> rows;
-    if (is_said(line)) say(rows, line, continues(index));
-    else tell(rows, line);
+    if (is_said(line))
+        say(rows, line, continues(index));
+    else
+        tell(rows, line);
     for (auto& row : rows) out.push_back(std::move(row));
     return out;
 }
@@ -221,8 +239,10 @@ std::vector<Letters> Chat::window(const Scroll& scroll, int rows) {
     for (auto i = end; i-- > 0 && static_cast<int>(out.size()) < rows;) {
         const auto& all = rows_of(i);
         for (auto row = all.rbegin(); row != all.rend() && static_cast<int>(out.size()) < rows; ++row) {
-            if (skip > 0) --skip;
-            else out.push_back(*row);
+            if (skip > 0)
+                --skip;
+            else
+                out.push_back(*row);
         }
     }
     std::ranges::reverse(out);
@@ -234,8 +254,10 @@ Scroll Chat::moved(const Scroll& scroll, int by, int rows) {
     rows = std::max(rows, 1);
     auto [end, hidden] = place(scroll);
     for (; by < 0 && (hidden > 0 || end < room_.lines.size()); ++by) {
-        if (hidden > 0) --hidden;
-        else hidden = static_cast<int>(rows_of(end++).size()) - 1;
+        if (hidden > 0)
+            --hidden;
+        else
+            hidden = static_cast<int>(rows_of(end++).size()) - 1;
     }
     for (; by > 0 && !at_top(scroll_at({end, hidden}), rows); --by) {
         if (hidden + 1 < static_cast<int>(rows_of(end - 1).size())) {

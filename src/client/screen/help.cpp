@@ -13,7 +13,7 @@ struct Row {
 constexpr Row kRows[]{
     {"", "Talk"},
     {"F9, Ctrl+T", "talk: hold it, or on and off, as the bar below says"},
-    {"Space", "the same while nothing is written, where it can be held"},
+    {"Space", "the same, held, while nothing is written"},
     {"F4", "join the call of this room, or hang up"},
     {"F5  F6", "mute, deafen"},
     {"[audio]", "talk hands-free until silence ends it"},
@@ -33,7 +33,6 @@ constexpr Row kRows[]{
     {"+  -  m", "in the people: louder, softer, silence"},
     {"Ctrl+L", "draw everything anew"},
     {"Ctrl+C twice", "leave; so does /quit"},
-    {"", "Type /help for all commands."},
 };
 constexpr int kKeyColumns = 18;
 
@@ -61,7 +60,8 @@ void paint_help(const Painter& p) {
     p.canvas.put(box.right() - 1, box.bottom() - 1, p.signs.corner_bottom_right, {Role::frame});
     p.canvas.put(box.column + 2, box.row, " Keys ", {Role::brand, true});
     const bool more = rows < help_rows() + 2;
-    p.canvas.put(box.column + 2, box.bottom() - 1, more ? " Up and Down scroll, Esc closes " : " Esc closes ", {Role::quiet}, columns - 4);
+    p.canvas.put(box.column + 2, box.bottom() - 1, more ? " Up and Down scroll, Esc closes " : " Esc closes, /help tells the commands ", {Role::quiet},
+                 columns - 4);
     const int first = std::clamp(p.state.help_row, 0, std::max(0, help_rows() - (rows - 2)));
     for (int i = 0; i < rows - 2 && first + i < help_rows(); ++i) {
         const auto& row = kRows[static_cast<std::size_t>(first + i)];

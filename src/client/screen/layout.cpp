@@ -32,6 +32,7 @@ Layout layout(Size size, int composer_rows, Pane pane) {
     if (bars) out.keys = {0, --bottom, columns, 1};
     bottom -= writing;
     out.composer = {0, bottom, columns, writing};
+    if (out.roomy) --bottom;  // air
     if (bars) out.call = {0, --bottom, columns, 1};
     if (rules) out.rule_below = --bottom;
     int top = 0;

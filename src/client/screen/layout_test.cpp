@@ -17,7 +17,8 @@ TEST_CASE("every size has its places, all inside, and none over another") {
             for (const auto pane : {Pane::chat, Pane::rooms, Pane::people}) {
                 const Size size{columns, rows};
                 const auto places = layout(size, rows % 12, pane);
-                for (const auto& area : {places.title, places.rooms, places.chat, places.people, places.call, places.composer, places.keys}) CHECK(inside(area, size));
+                for (const auto& area : {places.title, places.rooms, places.chat, places.people, places.call, places.composer, places.keys})
+                    CHECK(inside(area, size));
                 CHECK(places.composer.rows >= 1);
                 CHECK(places.chat.bottom() <= places.composer.row);
                 CHECK((places.call.rows == 0 || places.call.bottom() <= places.composer.row));

@@ -41,13 +41,19 @@ std::string seconds_until(Time then, Time now) {
 void nowhere(const Painter& p, const Rectangle& area) {
     const auto dots = p.signs.ellipsis;
     switch (p.model.link) {
-        case Link::kConnecting: return sentences(p, area, {{fmt::format("Connecting to {}{}", p.model.host, dots), {Role::title, true}}, {p.model.link_text, {Role::quiet}}});
+        case Link::kConnecting:
+            return sentences(p, area, {{fmt::format("Connecting to {}{}", p.model.host, dots), {Role::title, true}}, {p.model.link_text, {Role::quiet}}});
         case Link::kGreeting: return sentences(p, area, {{fmt::format("Connected to {}. Saying hello{}", p.model.host, dots), {Role::title, true}}});
         case Link::kReconnecting:
-            return sentences(p, area, {{fmt::format("The connection to {} was lost.", p.model.host), {Role::warning, true}}, {p.model.link_text, {}}, {fmt::format("Trying again {}.", seconds_until(p.model.retry_at, p.look.now)), {Role::quiet}}});
+            return sentences(p, area,
+                             {{fmt::format("The connection to {} was lost.", p.model.host), {Role::warning, true}},
+                              {p.model.link_text, {}},
+                              {fmt::format("Trying again {}.", seconds_until(p.model.retry_at, p.look.now)), {Role::quiet}}});
         case Link::kClosed:
-            return sentences(p, area, {{"The connection has ended.", {Role::bad, true}}, {p.model.link_text, {}}, {"", {}}, {"/reconnect tries again, /quit leaves.", {Role::quiet}}});
-        case Link::kConnected: return sentences(p, area, {{"You are in no room.", {Role::title, true}}, {"/join #lobby goes to the lobby, F2 lists the rooms.", {Role::quiet}}});
+            return sentences(p, area,
+                             {{"The connection has ended.", {Role::bad, true}}, {p.model.link_text, {}}, {"", {}}, {"/reconnect or /quit", {Role::quiet}}});
+        case Link::kConnected:
+            return sentences(p, area, {{"You are in no room.", {Role::title, true}}, {"/join #lobby goes to the lobby, F2 lists the rooms.", {Role::quiet}}});
     }
 }
 
@@ -56,17 +62,18 @@ void no_messages(const Painter& p, const Rectangle& area, const Room& room) {
     if (!room.complete) return sentences(p, area, {{fmt::format("Loading messages{}", p.signs.ellipsis), {Role::quiet}}});
     sentences(p, area,
               {{"No messages yet.", {Role::title, true}},
-               {alone ? "Nobody else is here. Send somebody the link:" : "Say hi, or press F4 to talk.", {}},
+               {alone ? "Nobody else is here. The link to send:" : "Say hi, or press F4 to talk.", {}},
                {alone ? fmt::format("{}://{}/", p.model.secure ? "https" : "http", p.model.host) : std::string{}, {Role::link}},
                {"", {}},
-               {"F1 shows what the keys do, /help what can be typed.", {Role::quiet}}});
+               {"F1 keys, /help commands", {Role::quiet}}});
 }
 
 // One row over the top of the log while the connection is away.
 bool paint_banner(const Painter& p, const Rectangle& area) {
     std::string text;
-    if (p.model.link == Link::kReconnecting) text = fmt::format(" Connection lost. Trying again {}. ", seconds_until(p.model.retry_at, p.look.now));
-    if (p.model.link == Link::kClosed) text = fmt::format(" {} /reconnect tries again. ", p.model.link_text.empty() ? "The connection has ended." : p.model.link_text);
+    if (p.model.link == Link::kReconnecting) text = fmt::format(" Connection lost, retry {} ", seconds_until(p.model.retry_at, p.look.now));
+    if (p.model.link == Link::kClosed)
+        text = fmt::format(" {} /reconnect tries again. ", p.model.link_text.empty() ? "The connection has ended." : p.model.link_text);
     if (p.model.link == Link::kConnecting || p.model.link == Link::kGreeting) text = fmt::format(" Reconnecting{} ", p.signs.ellipsis);
     if (text.empty() || area.rows < 3) return false;
     p.centred(area, area.row, text, {p.model.link == Link::kClosed ? Role::bad : Role::warning, true, false, false, true});
@@ -97,7 +104,9 @@ void paint_log(const Painter& p) {
     const auto rows = chat.window(p.state.scroll, area.rows);
     int row = area.bottom() - static_cast<int>(rows.size());
     if (row > area.row && room != &notices_only) {
-        const auto text = room->complete ? fmt::format("This is the beginning of {}.", room->name) : room->fetching ? fmt::format("Loading older messages{}", p.signs.ellipsis) : std::string{};
+        const auto text = room->complete   ? fmt::format("This is the beginning of {}.", room->name)
+                          : room->fetching ? fmt::format("Loading older messages{}", p.signs.ellipsis)
+                                           : std::string{};
         p.centred(area, row - (row - 1 > area.row ? 2 : 1), text, {Role::quiet});
     }
     for (const auto& letters : rows) p.put(area.column, row++, letters, area.right());

@@ -30,9 +30,12 @@ Letters microphone_bar(const Painter& p, int cells) {
     const int gate = std::clamp(meter_cells(voice.gate_dbfs, cells), 0, cells - 1);
     for (int cell = 0; cell < cells; ++cell) {
         if (cell == gate && voice.mode == TalkMode::kVoice) append(out, p.signs.gate, {voice.gate_open ? Role::good : Role::quiet, true});
-        if (cell < on) append(out, p.signs.meter_on, meter_style(cell, cells));
-        else if (cell == peak - 1) append(out, p.signs.meter_peak, {meter_style(cell, cells).role, true});
-        else append(out, p.signs.meter_off, {Role::quiet});
+        if (cell < on)
+            append(out, p.signs.meter_on, meter_style(cell, cells));
+        else if (cell == peak - 1)
+            append(out, p.signs.meter_peak, {meter_style(cell, cells).role, true});
+        else
+            append(out, p.signs.meter_off, {Role::quiet});
     }
     return out;
 }
@@ -58,10 +61,14 @@ void microphone(const Painter& p, std::vector<Segment>& out) {
     if (!voice.muted) append(bar, voice.microphone_dbfs <= kSilence ? "   quiet" : fmt::format(" {:4.0f} dB", static_cast<double>(voice.microphone_dbfs)), {});
     out.push_back({std::move(bar), 1});
     if (voice.mode == TalkMode::kVoice) out.push_back({letters_of(fmt::format("gate {:.0f}", static_cast<double>(voice.gate_dbfs)), {Role::quiet}), 5});
-    if (voice.deafened) out.push_back({letters_of(" DEAFENED  F6 ", {Role::warning, true, false, false, true}), 0});
-    else if (voice.muted) out.push_back({letters_of(" MUTED  F5 ", {Role::warning, true, false, false, true}), 0});
-    else if (voice.sending) out.push_back({letters_of(fmt::format(" {} TX ", p.signs.speaking), {Role::good, true, false, false, true}), 0});
-    else out.push_back({letters_of(fmt::format("{} idle", p.signs.silent), {Role::quiet}), 0});
+    if (voice.deafened)
+        out.push_back({letters_of(" DEAFENED  F6 ", {Role::warning, true, false, false, true}), 0});
+    else if (voice.muted)
+        out.push_back({letters_of(" MUTED  F5 ", {Role::warning, true, false, false, true}), 0});
+    else if (voice.sending)
+        out.push_back({letters_of(fmt::format(" {} TX ", p.signs.speaking), {Role::good, true, false, false, true}), 0});
+    else
+        out.push_back({letters_of(fmt::format("{} idle", p.signs.silent), {Role::quiet}), 0});
     out.push_back({letters_of(talk_words(voice)), 2});
     if (voice.master_percent != 100 || columns >= 100) out.push_back({letters_of(fmt::format("vol {}%", voice.master_percent), {Role::quiet}), 4});
     if (!voice.input.empty()) out.push_back({letters_of(fmt::format("in: {}", fit(voice.input, 24, p.signs.ellipsis)), {Role::quiet}), 6});
@@ -70,12 +77,17 @@ void microphone(const Painter& p, std::vector<Segment>& out) {
 
 void no_call(const Painter& p, std::vector<Segment>& out) {
     const auto* room = p.model.current_room();
+    if (p.model.link != Link::kConnected) return;
     const int others = room == nullptr ? 0 : room->in_call_count;
     out.push_back({letters_of(fmt::format("{} not in the call", p.signs.silent), {Role::title}), 0});
-    if (!p.model.voice.available) out.push_back({letters_of("no sound here: text only", {Role::quiet}), 1});
-    else if (others > 0) out.push_back({letters_of(fmt::format("F4 joins {} {}", others, others == 1 ? "other" : "others")), 1});
-    else out.push_back({letters_of("F4 starts one"), 1});
-    if (p.model.voice.available && !p.model.voice.input.empty()) out.push_back({letters_of(fmt::format("in: {}", fit(p.model.voice.input, 24, p.signs.ellipsis)), {Role::quiet}), 2});
+    if (!p.model.voice.available)
+        out.push_back({letters_of("no sound here: text only", {Role::quiet}), 1});
+    else if (others > 0)
+        out.push_back({letters_of(fmt::format("F4 joins {} {}", others, others == 1 ? "other" : "others")), 1});
+    else
+        out.push_back({letters_of("F4 starts one"), 1});
+    if (p.model.voice.available && !p.model.voice.input.empty())
+        out.push_back({letters_of(fmt::format("in: {}", fit(p.model.voice.input, 24, p.signs.ellipsis)), {Role::quiet}), 2});
 }
 
 // Another room's call, when its room is not the one that is shown.
@@ -122,7 +134,9 @@ void paint_call(const Painter& p) {
     switch (p.model.call.state) {
         case CallState::kNone: no_call(p, segments); break;
         case CallState::kJoining:
-        case CallState::kConnecting: segments.push_back({letters_of(fmt::format("{} joining the call{}", p.signs.silent, p.signs.ellipsis), {Role::title}), 0}); break;
+        case CallState::kConnecting:
+            segments.push_back({letters_of(fmt::format("{} joining the call{}", p.signs.silent, p.signs.ellipsis), {Role::title}), 0});
+            break;
         case CallState::kReconnecting:
             segments.push_back({letters_of(fmt::format(" voice lost, reconnecting{} ", p.signs.ellipsis), {Role::warning, true, false, false, true}), 0});
             break;

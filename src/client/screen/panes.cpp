@@ -30,11 +30,17 @@ void mark_chosen(const Painter& p, const Rectangle& area, int row) {
 
 Letters room_counts(const Painter& p, const Room& room, bool roomy) {
     Letters out;
-    if (room.mentions > 0) append(out, fmt::format("@{}", room.mentions), {Role::mention, true});
-    else if (room.unread > 0) append(out, fmt::format("*{}", room.unread), {Role::brand, true});
+    if (room.mentions > 0)
+        append(out, fmt::format("@{}", room.mentions), {Role::mention, true});
+    else if (room.unread > 0)
+        append(out, fmt::format("*{}", room.unread), {Role::brand, true});
     if (room.in_call_count > 0 && (roomy || out.empty())) {
-        if (!out.empty()) append(out, "  ", {});
-        append(out, fmt::format("{}{}{}", p.signs.speaking, room.in_call_count, roomy ? " in call" : ""), {Role::good});
+        const bool alone = out.empty();
+        if (!alone) append(out, " ", {});
+        if (roomy && alone)
+            append(out, fmt::format("{} in call", room.in_call_count), {Role::good});
+        else
+            append(out, fmt::format("{}{}{}", p.signs.call_before, room.in_call_count, p.signs.call_after), {Role::good});
     }
     return out;
 }
@@ -79,7 +85,8 @@ std::string state_words(const Person& person, bool roomy) {
 Letters level_bar(const Painter& p, const Person& person, int cells) {
     Letters out;
     const int on = person.speaking ? std::max(1, meter_cells(person.level_dbfs, cells)) : 0;
-    for (int cell = 0; cell < cells; ++cell) append(out, cell < on ? p.signs.meter_on : p.signs.meter_off, cell < on ? meter_style(cell, cells) : Style{Role::frame});
+    for (int cell = 0; cell < cells; ++cell)
+        append(out, cell < on ? p.signs.meter_on : p.signs.meter_off, cell < on ? meter_style(cell, cells) : Style{Role::frame});
     return out;
 }
 
@@ -92,9 +99,12 @@ Letters person_tail(const Painter& p, const Rectangle& area, const Person& perso
     Letters out;
     if (person.volume_percent != 100) append(out, fmt::format("{}% ", person.volume_percent), {Role::warning});
     const auto words = state_words(person, area.columns >= 28);
-    if (!words.empty()) append(out, words, {Role::warning});
-    else if (person.in_call) out = joined(std::move(out), level_bar(p, person, area.columns >= 36 ? 14 : area.columns >= 24 ? 8 : 5));
-    else if (area.columns >= 24) append(out, client_word(person.client), {Role::quiet});
+    if (!words.empty())
+        append(out, words, {Role::warning});
+    else if (person.in_call)
+        out = joined(std::move(out), level_bar(p, person, area.columns >= 36 ? 14 : area.columns >= 24 ? 8 : 5));
+    else if (area.columns >= 24)
+        append(out, client_word(person.client), {Role::quiet});
     if (area.columns >= 36 && person.in_call) {
         const auto kind = client_word(person.client);
         append(out, std::string(8 - std::min<std::size_t>(kind.size(), 7), ' '), {});
@@ -145,7 +155,9 @@ std::vector<const Room*> rooms_in_order(const Model& model) {
 std::vector<const Person*> people_in_order(const Room& room, std::uint64_t self) {
     std::vector<const Person*> out;
     for (const auto& [member, person] : room.people) out.push_back(&person);
-    const auto rank = [self](const Person* person) { return std::tuple(!person->in_call, person->member != self, std::string_view(person->name), person->member); };
+    const auto rank = [self](const Person* person) {
+        return std::tuple(!person->in_call, person->member != self, std::string_view(person->name), person->member);
+    };
     std::ranges::sort(out, {}, rank);
     return out;
 }
@@ -155,17 +167,32 @@ void paint_rooms(const Painter& p) {
     if (area.rows <= 0 || area.columns <= 0) return;
     const bool active = p.state.pane == Pane::rooms;
     const auto rooms = rooms_in_order(p.model);
-    const auto chosen = std::ranges::find(rooms, p.state.chosen_room, &Room::name);
-    heading(p, area, area.row, "ROOMS", active);
-    const int rows = area.rows - (active ? 2 : 1);
-    const int begin = first_shown(static_cast<int>(chosen == rooms.end() ? 0 : chosen - rooms.begin()), static_cast<int>(rooms.size()), rows);
-    int row = area.row + 1;
-    int number = begin;
-    for (auto room = rooms.begin() + begin; room != rooms.end() && row < area.row + 1 + rows; ++room, ++row) {
-        paint_room(p, area, row, **room, (*room)->joined ? ++number : 0);
-        if (active && room == chosen) mark_chosen(p, area, row);
+    std::vector<const Room*> list{nullptr};  // null: a heading, or the blank above one
+    for (const auto* room : rooms) {
+        const auto* before = list.back();
+        if (!room->joined && (before == nullptr ? list.size() == 1 : before->joined)) list.insert(list.end(), {nullptr, nullptr});
+        list.push_back(room);
     }
-    if (rooms.empty()) p.canvas.put(area.column + 1, row, "none yet", {Role::quiet}, area.columns - 1);
+    const auto chosen = std::ranges::find_if(list, [&](const Room* room) { return room != nullptr && room->name == p.state.chosen_room; });
+    const int rows = area.rows - (active ? 1 : 0);
+    const int begin = first_shown(static_cast<int>(chosen == list.end() ? 0 : chosen - list.begin()), static_cast<int>(list.size()), rows);
+    int number = 0;
+    for (int i = 0; i < static_cast<int>(list.size()) && i - begin < rows; ++i) {
+        const auto index = static_cast<std::size_t>(i);
+        const int row = area.row + i - begin;
+        const auto* room = list[index];
+        if (room != nullptr && room->joined) ++number;
+        if (i < begin) continue;
+        if (room != nullptr) {
+            paint_room(p, area, row, *room, room->joined ? number : 0);
+            if (active && room->name == p.state.chosen_room) mark_chosen(p, area, row);
+        } else if (i == 0) {
+            heading(p, area, row, "ROOMS", active);
+        } else if (index + 1 < list.size() && list[index + 1] != nullptr) {
+            heading(p, area, row, "MORE", false);
+        }
+    }
+    if (rooms.empty() && area.rows > 1) p.canvas.put(area.column + 1, area.row + 1, "none yet", {Role::quiet}, area.columns - 1);
     if (active) hint(p, area, area.columns >= 30 ? "Enter opens, Esc goes back" : "Enter opens");
 }
 

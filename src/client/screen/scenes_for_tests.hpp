@@ -64,7 +64,8 @@ inline Model raid() {
     model.member = 1;
     model.name = "mika";
     model.current = "#raid-night";
-    model.rooms = {room("#lobby", 7, 0, 0, 0, true), room("#maps", 4, 0, 3, 0, true), room("#off-topic", 9, 2, 12, 1, true), room("#raid-night", 8, 5, 0, 0, true),
+    model.rooms = {room("#lobby", 7, 0, 0, 0, true),           room("#maps", 4, 0, 3, 0, true),
+                   room("#off-topic", 9, 2, 12, 1, true),      room("#raid-night", 8, 5, 0, 0, true),
                    room("#announcements", 31, 0, 0, 0, false), room("#music", 3, 3, 0, 0, false)};
     auto& raid = model.rooms[3];
     raid.topic = "Push left, then hold";
@@ -88,7 +89,8 @@ inline Model raid() {
     raid.lines.push_back(said(2, at(26 * 60 - 1), 3, "Bo", "👍 works for me"));
     raid.lines.push_back(said(3, at(61), 3, "Bo", "did you see the map? https://maps.example/raid/7"));
     raid.lines.push_back(said(4, at(60), 2, "Ana", "push left"));
-    raid.lines.push_back(said(5, at(60), 2, "Ana", "then hold until I say *go*, because the gate takes forty seconds to open and nobody should stand in front of it"));
+    raid.lines.push_back(
+        said(5, at(60), 2, "Ana", "then hold until I say *go*, because the gate takes forty seconds to open and nobody should stand in front of it"));
     raid.lines.push_back(said(6, at(48), 7, "花子", "日本語でも大丈夫？ 次は何時ですか"));
     raid.lines.push_back(said(7, at(47), 3, "Bo", "the timer:\n```\nfor wave in 1..9 {\n    wait(40);\n}\n```"));
     raid.lines.push_back(said(8, at(30), 1, "mika", "> then hold\nunderstood:\n- left first\n- nobody at the gate"));
@@ -207,7 +209,8 @@ inline Model refused() {
     auto model = connecting();
     model.link = Link::kClosed;
     model.link_text =
-        "The certificate of demo.example is not the one that was pinned. Somebody may be in between. Was SHA-256 4F:2A:91:C0, is 9B:11:D7:3E. If the server was set up anew, "
+        "The certificate of demo.example is not the one that was pinned. Somebody may be in between. Was SHA-256 4F:2A:91:C0, is 9B:11:D7:3E. If the server "
+        "was set up anew, "
         "run earshot with --accept-fingerprint.";
     return model;
 }
@@ -219,8 +222,10 @@ inline Model strange() {
     raid.lines.clear();
     raid.people[9] = somebody(9, "e\u0301\u0301\u0301\u0301\u0301lodie", ClientKind::voix, true);
     raid.people[10] = somebody(10, "👨\u200d👩\u200d👧 family", ClientKind::socket, true);
-    raid.lines.push_back(said(1, kSceneTime, 9, "e\u0301\u0301\u0301\u0301\u0301lodie", "a\x1b[31mred\x07 \u202eright to left\u202c \u2066isolated\u2069 done"));
-    raid.lines.push_back(said(2, kSceneTime, 10, "👨\u200d👩\u200d👧 family", "🇩🇪 👍🏽 ❤\ufe0f 👨\u200d👩\u200d👧 z\u0335\u0336\u0337\u0338algo \xff\xfe broken"));
+    raid.lines.push_back(
+        said(1, kSceneTime, 9, "e\u0301\u0301\u0301\u0301\u0301lodie", "a\x1b[31mred\x07 \u202eright to left\u202c \u2066isolated\u2069 done"));
+    raid.lines.push_back(said(2, kSceneTime, 10, "👨\u200d👩\u200d👧 family",
+                              "🇩🇪 👍🏽 ❤\ufe0f 👨\u200d👩\u200d👧 z\u0335\u0336\u0337\u0338algo \xff\xfe broken"));
     raid.lines.push_back(said(3, kSceneTime, 3, "Bo", std::string(300, 'x') + " and a word"));
     raid.lines.push_back(said(4, kSceneTime, 3, "Bo", "\n\n\nblank lines above and below\n\n"));
     raid.lines.push_back(said(5, kSceneTime, 3, "Bo", "漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字"));
@@ -238,7 +243,11 @@ inline Model evening() {
     raid.lines.clear();
     raid.read_to = 0;
     for (std::uint64_t i = 1; i <= 200; ++i) {
-        raid.lines.push_back(said(i, kSceneTime - static_cast<WallMs>(200 - i) * 60'000, i % 3 + 2, i % 3 == 0 ? "Ana" : i % 3 == 1 ? "Bo" : "Cy", "message number " + std::to_string(i)));
+        raid.lines.push_back(said(i, kSceneTime - static_cast<WallMs>(200 - i) * 60'000, i % 3 + 2,
+                                  i % 3 == 0   ? "Ana"
+                                  : i % 3 == 1 ? "Bo"
+                                               : "Cy",
+                                  "message number " + std::to_string(i)));
     }
     return model;
 }
@@ -251,9 +260,10 @@ struct Scene {
 };
 
 inline constexpr Scene kScenes[]{
-    {"raid", scenes::raid},           {"talking", scenes::talking},       {"gate", scenes::gate},     {"muted", scenes::muted},     {"deafened", scenes::deafened},
-    {"no_call", scenes::no_call},     {"no_sound", scenes::no_sound},     {"connecting", scenes::connecting}, {"nobody", scenes::nobody},   {"reconnecting", scenes::reconnecting},
-    {"refused", scenes::refused},     {"strange", scenes::strange},       {"evening", scenes::evening},
+    {"raid", scenes::raid},         {"talking", scenes::talking},           {"gate", scenes::gate},         {"muted", scenes::muted},
+    {"deafened", scenes::deafened}, {"no_call", scenes::no_call},           {"no_sound", scenes::no_sound}, {"connecting", scenes::connecting},
+    {"nobody", scenes::nobody},     {"reconnecting", scenes::reconnecting}, {"refused", scenes::refused},   {"strange", scenes::strange},
+    {"evening", scenes::evening},
 };
 
 }  // namespace earshot::client::screen

@@ -140,8 +140,10 @@ void Screen::follow(const Model& model) {
 
 Time Screen::deadline(const Model& model) const {
     auto out = std::min({decoder_.deadline(), push_.deadline(), hint_until_, next_change_});
-    if (touched_) out = std::min(out, drawn_at_ + kLeastFrame);
-    else if (model.version != drawn_version_) out = std::min(out, drawn_at_ + settings_.frame);
+    if (touched_)
+        out = std::min(out, drawn_at_ + kLeastFrame);
+    else if (model.version != drawn_version_)
+        out = std::min(out, drawn_at_ + settings_.frame);
     return out;
 }
 
@@ -203,7 +205,8 @@ bool Screen::on_talk_key(Time now, const KeyInput& key, const Model& model, std:
     const bool f9 = key.key == Key::f9 && !key.modifiers.control && !key.modifiers.alt;
     const bool control_t = key.key == Key::character && key.character == U't' && key.modifiers.control;
     // The release of a space that began a talk ends it, whatever was written meanwhile.
-    const bool space = key.key == Key::character && key.character == U' ' && push_.level() == PushLevel::kHold && !key.modifiers.control && !key.modifiers.alt &&
+    const bool space = key.key == Key::character && key.character == U' ' && push_.level() == PushLevel::kHold && !key.modifiers.control &&
+                       !key.modifiers.alt &&
                        (space_held_ || (composer_.empty() && state_.pane == Pane::chat && !state_.help && model.voice.mode == TalkMode::kPushToTalk));
     if (!f9 && !control_t && !space) return false;
     if (space) {
@@ -255,8 +258,10 @@ bool Screen::on_global(Time now, const KeyInput& key, const Model& model, std::v
         case Key::f2: show_pane(state_.pane == Pane::rooms ? Pane::chat : Pane::rooms, model); return true;
         case Key::f3: show_pane(state_.pane == Pane::people ? Pane::chat : Pane::people, model); return true;
         case Key::f4:
-            if (model.call.state == CallState::kNone) out.emplace_back(action::Call{});
-            else out.emplace_back(action::HangUp{});
+            if (model.call.state == CallState::kNone)
+                out.emplace_back(action::Call{});
+            else
+                out.emplace_back(action::HangUp{});
             return true;
         case Key::f5: out.emplace_back(action::Mute{}); return true;
         case Key::f6: out.emplace_back(action::Deafen{}); return true;
@@ -309,8 +314,10 @@ void Screen::on_rooms(const KeyInput& key, const Model& model, std::vector<Actio
     if (key.key != Key::enter) return;
     const auto found = std::ranges::find_if(rooms, is_chosen);
     if (found != rooms.end()) {
-        if ((*found)->joined) out.emplace_back(action::Show{(*found)->name});
-        else out.emplace_back(action::Join{(*found)->name});
+        if ((*found)->joined)
+            out.emplace_back(action::Show{(*found)->name});
+        else
+            out.emplace_back(action::Join{(*found)->name});
     }
     show_pane(Pane::chat, model);
 }
@@ -360,8 +367,10 @@ void Screen::complete(const Model& model) {
 void Screen::on_writing(const KeyInput& key, const Model& model, std::vector<Action>& out) {
     if (key.key == Key::page_up || key.key == Key::page_down) return scroll(model, key.key == Key::page_up ? 1 : -1, out);
     if (key.key == Key::escape) {
-        if (!state_.scroll.following) state_.scroll = {};
-        else if (!composer_.notice().empty()) composer_.clear();
+        if (!state_.scroll.following)
+            state_.scroll = {};
+        else if (!composer_.notice().empty())
+            composer_.clear();
         state_.hint.clear();
         return;
     }

@@ -74,17 +74,17 @@ private:
     Size size_;
     Backdrop backdrop_ = Backdrop::unknown;
     Time hint_until_ = kNever;
-    Time leaves_until_{};  // a second Ctrl+C before this leaves
+    Time leaves_until_{};      // a second Ctrl+C before this leaves
     bool pushed_ = false;      // what the model was last seen or told to be
     bool space_held_ = false;  // a space began the talk
     std::string room_;
 
     Canvas canvas_;
     bool drawn_ = false;
-    bool touched_ = true;            // by a key: to be drawn at once
+    bool touched_ = true;  // by a key: to be drawn at once
     std::uint64_t drawn_version_ = 0;
     Time drawn_at_{};
-    Time next_change_ = kNever;      // what is drawn changes by itself then
+    Time next_change_ = kNever;  // what is drawn changes by itself then
 };
 
 }  // namespace earshot::client::screen

@@ -12,6 +12,7 @@ struct Signs {
     std::string_view horizontal, vertical, tee_down, tee_up, cross;
     std::string_view corner_top_left, corner_top_right, corner_bottom_left, corner_bottom_right;
     std::string_view speaking, silent, unable;  // of people in the call: talks, could talk, muted or deaf
+    std::string_view call_before, call_after;   // around the count of those in a room's call
     std::string_view chosen, prompt, ellipsis, bullet, event, arrow, bar, dash;
     std::string_view meter_on, meter_off, meter_peak, gate;
     std::array<std::string_view, 4> quality_on;

@@ -211,7 +211,8 @@ std::expected<std::unique_ptr<Terminal>, std::string> Terminal::open() {
         ::start_color();
         ::use_default_colors();
     }
-    hidden.traits = {.alphabet = alphabet_here(), .depth = depth_here(), .answers = understands_questions(term), .remote = !environment("SSH_CONNECTION").empty()};
+    hidden.traits = {
+        .alphabet = alphabet_here(), .depth = depth_here(), .answers = understands_questions(term), .remote = !environment("SSH_CONNECTION").empty()};
     hidden.backdrop = backdrop_of(environment("COLORFGBG"));
     hidden.make_colours();
 
@@ -243,8 +244,10 @@ const TerminalTraits& Terminal::traits() const { return hidden_->traits; }
 Size Terminal::size() {
     winsize told{};
     Size out;
-    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &told) == 0 && told.ws_col > 0 && told.ws_row > 0) out = {told.ws_col, told.ws_row};
-    else out = {COLS, LINES};
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &told) == 0 && told.ws_col > 0 && told.ws_row > 0)
+        out = {told.ws_col, told.ws_row};
+    else
+        out = {COLS, LINES};
     out.columns = std::clamp(out.columns, 1, Canvas::kMostColumns);
     out.rows = std::clamp(out.rows, 1, Canvas::kMostRows);
     if (out.columns != COLS || out.rows != LINES) {
@@ -282,7 +285,7 @@ void Terminal::redraw() {
 }
 
 void Terminal::set_backdrop(Backdrop backdrop) {
-    if (backdrop == hidden_->backdrop) return;
+    if (backdrop == Backdrop::unknown || backdrop == hidden_->backdrop) return;
     hidden_->backdrop = backdrop;
     hidden_->make_colours();
     redraw();

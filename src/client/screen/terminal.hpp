@@ -39,6 +39,7 @@ public:
     void draw(const Canvas& canvas);
     // Draws all of it next time, whatever another program wrote over it.
     void redraw();
+    // What the terminal answered; unknown changes nothing.
     void set_backdrop(Backdrop backdrop);
     void bell();
 

@@ -4,7 +4,7 @@
 
 namespace earshot::client::screen {
 
-enum class Depth : std::uint8_t { none, eight, many };         // colours of the terminal; sixteen are used as eight
+enum class Depth : std::uint8_t { none, eight, many };        // colours of the terminal; sixteen are used as eight
 enum class Backdrop : std::uint8_t { unknown, dark, light };  // of an unknown one only colours that can be read on both
 
 struct Looks {

@@ -55,7 +55,8 @@ TEST_CASE("without colours the attributes remain") {
 
 TEST_CASE("eight colours stay among the eight") {
     for (int i = 0; i < static_cast<int>(Role::count); ++i) {
-        for (const auto backdrop : {Backdrop::unknown, Backdrop::dark, Backdrop::light}) CHECK(looks({static_cast<Role>(i)}, Depth::eight, backdrop).colour < 8);
+        for (const auto backdrop : {Backdrop::unknown, Backdrop::dark, Backdrop::light})
+            CHECK(looks({static_cast<Role>(i)}, Depth::eight, backdrop).colour < 8);
     }
 }
 

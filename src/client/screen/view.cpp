@@ -108,7 +108,8 @@ void paint_rules(const Painter& p) {
         append(text, fmt::format(" {} newer below, Esc shows {} ", below, below == 1 ? "it" : "them"), {Role::mention, true});
         p.right_aligned(chat.right() - 1, p.places.rule_below, text);
     } else if (const auto typing = typing_words(p); !typing.empty()) {
-        p.canvas.put(chat.column + 1, p.places.rule_below, fmt::format(" {} ", fit(typing, chat.columns - 4, p.signs.ellipsis)), {Role::quiet, false, false, true}, chat.columns - 2);
+        p.canvas.put(chat.column + 1, p.places.rule_below, fmt::format(" {} ", fit(typing, chat.columns - 4, p.signs.ellipsis)),
+                     {Role::quiet, false, false, true}, chat.columns - 2);
     }
 }
 
@@ -163,7 +164,9 @@ void paint_keys(const Painter& p) {
     if (const auto& words = p.composer.completions().candidates; words.size() > 1) {
         int column = 1;
         for (std::size_t i = 0; i < words.size() && column < area.columns - 1; ++i) {
-            column += p.canvas.put(column, area.row, words[i], {.bold = i == p.composer.chosen(), .reverse = i == p.composer.chosen()}, area.columns - column - 1) + 1;
+            column +=
+                p.canvas.put(column, area.row, words[i], {.bold = i == p.composer.chosen(), .reverse = i == p.composer.chosen()}, area.columns - column - 1) +
+                1;
         }
         return;
     }
@@ -172,8 +175,9 @@ void paint_keys(const Painter& p) {
         p.canvas.put(1, area.row, fit(sentence, area.columns - 2, p.signs.ellipsis), {Role::mention}, area.columns - 2);
         return;
     }
-    static constexpr std::pair<std::string_view, std::string_view> kKeys[]{{"F1", "help"}, {"F2", "rooms"},   {"F3", "people"},      {"F4", "call"},     {"F5", "mute"},
-                                                                           {"F6", "deafen"}, {"F9", "talk"}, {"Alt+1..9", "room"}, {"PgUp", "scroll"}, {"Tab", "completes"}};
+    static constexpr std::pair<std::string_view, std::string_view> kKeys[]{{"F1", "help"},     {"F2", "rooms"},     {"F3", "people"}, {"F4", "call"},
+                                                                           {"F5", "mute"},     {"F6", "deafen"},    {"F9", "talk"},   {"Alt+1..9", "room"},
+                                                                           {"PgUp", "scroll"}, {"Tab", "completes"}};
     int column = 1;
     for (const auto& [key, does] : kKeys) {
         const std::string_view word = key == "F4" && p.model.call.state != CallState::kNone ? "hang up" : does;
