@@ -1,7 +1,7 @@
 // How the jitter buffer does in drawn weather: how much it conceals beside what no copy could mend, what it stretches and hurries, how
 // long it makes one wait, whether it clicks, and what it costs. Virtual time: the figures are the same on every machine but the last.
 //   jitter_bench [--seconds N] [--seed N] [--speech FILE.raw: mono float 48 kHz] [--frame MS] [--call MS] [--save FOLDER] [--trace NAME=FILE]...
-// A trace is recorded: a line a packet, milliseconds when it was sent and when it came, or - for lost.
+// A trace is recorded: a line a packet, milliseconds when it was sent, when it came or - for lost, and its Opus packet in hexadecimal.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -78,25 +78,41 @@ std::size_t clicks(const audio::Listening& heard) {
     return static_cast<std::size_t>(std::count_if(found.begin(), found.end(), [&](const auto& splash) { return splash.ratio > threshold; }));
 }
 
-std::vector<audio::Arrival> recorded(const std::string& path) {
-    std::ifstream file(path);
+struct Recording {
     std::vector<audio::Arrival> arrivals;
-    const auto milliseconds = [](double ms) { return Duration{static_cast<std::int64_t>(ms * 1e6)}; };
-    double sent = 0, came = 0;
-    for (std::string line; std::getline(file, line);) {
-        const auto* end = line.data() + line.size();
-        const auto after = std::from_chars(line.data(), end, sent).ptr;
-        const bool arrived = after != end && std::from_chars(after + 1, end, came).ec == std::errc{};
-        arrivals.push_back({milliseconds(sent), arrived ? std::optional{milliseconds(came)} : std::nullopt});
-    }
-    return arrivals;
+    std::vector<std::vector<std::uint8_t>> packets;
+};
+
+std::vector<std::uint8_t> from_hex(std::string_view text) {
+    std::vector<std::uint8_t> bytes(text.size() / 2);
+    for (std::size_t n = 0; n < bytes.size(); ++n) std::from_chars(text.data() + 2 * n, text.data() + 2 * n + 2, bytes[n], 16);
+    return bytes;
 }
 
-void row(const Options& chosen, const audio::Weather& weather, std::span<const float> sound, int number, std::vector<audio::Arrival> arrivals = {}) {
-    if (!arrivals.empty()) sound = sound.first(std::min(sound.size(), arrivals.size() * 960));
+Recording recorded(const std::string& path) {
+    std::ifstream file(path);
+    Recording recording;
+    const auto milliseconds = [](double ms) { return Duration{static_cast<std::int64_t>(ms * 1e6)}; };
+    double sent = 0, at = 0;
+    for (std::string came, packet; file >> sent >> came >> packet;) {
+        const bool arrived = std::from_chars(came.data(), came.data() + came.size(), at).ec == std::errc{};
+        recording.arrivals.push_back({milliseconds(sent), arrived ? std::optional{milliseconds(at)} : std::nullopt});
+        recording.packets.push_back(from_hex(packet));
+    }
+    return recording;
+}
+
+void row(const Options& chosen, const audio::Weather& weather, std::span<const float> sound, int number, Recording recording = {}) {
+    if (!recording.arrivals.empty()) sound = sound.first(std::min(sound.size(), recording.arrivals.size() * 960));
     const auto begun = std::chrono::steady_clock::now();
-    const auto heard =
-        audio::listen(weather, {.frame = chosen.frame, .call = chosen.call, .seed = chosen.seed, .warm_up = 10s, .arrivals = std::move(arrivals)}, sound);
+    const auto heard = audio::listen(weather,
+                                     {.frame = chosen.frame,
+                                      .call = chosen.call,
+                                      .seed = chosen.seed,
+                                      .warm_up = 10s,
+                                      .arrivals = std::move(recording.arrivals),
+                                      .packets = std::move(recording.packets)},
+                                     sound);
     const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     const double reference = heard.unmendable();
     const auto& s = heard.statistics;

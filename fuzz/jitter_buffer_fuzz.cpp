@@ -40,7 +40,7 @@ private:
             case 2: now_ += std::chrono::milliseconds(input_.u16()); break;
             case 3: now_ -= std::chrono::milliseconds(input_.u8()); break;
             case 4: buffer_.reset(); break;
-            default: now_ = Time{Duration{static_cast<std::int64_t>(input_.u64() >> 1)}}; break;
+            default: now_ = Time{Duration{static_cast<std::int64_t>(input_.u64() >> 2)}}; break;
         }
     }
     // In the rhythm of a real talk: a packet each 20 ms, whatever its bytes.

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { ROOT, chromium } from "../../tests/browser/lib/packages.mjs";
 import { voice_file, voice_samples } from "../../tests/browser/lib/speech.mjs";
 import { Relay } from "./relay.mjs";
-import { talk_through, figures } from "./page.mjs";
+import { figures, talk_through, write_down } from "./page.mjs";
 
 const seconds = Number(process.argv[2] ?? 90);
 const WARM_UP_S = 10;
@@ -46,11 +46,13 @@ await page.exposeFunction("relay_to", async (index, address, port) => {
   relays[index] = await Relay.start(address, port, WEATHERS[index], index + 1);
   return relays[index].port;
 });
+await page.addScriptTag({ content: write_down.toString() });
 await page.evaluate(talk_through, WEATHERS.length);
 await new Promise((later) => setTimeout(later, WARM_UP_S * 1000));
 const before = await page.evaluate(figures);
 await new Promise((later) => setTimeout(later, seconds * 1000));
 const after = await page.evaluate(figures);
+const encoded = await page.evaluate(() => globalThis.encoded);
 await browser.close();
 site.close();
 
@@ -66,7 +68,7 @@ for (const [index, weather] of WEATHERS.entries()) {
   const row = `${weather.name.padEnd(28)} ${parts[0]}  ${fec} ${parts[1]} ${parts[2]}  ${delay.padStart(6)}`;
   console.log(`${row}   received ${got("packetsReceived")}, lost ${got("packetsLost")}, codec ${after[index].codec}`);
   relays[index].close();
-  writeFileSync(join(FOLDER, `${index}.trace`), relays[index].log());
+  writeFileSync(join(FOLDER, `${index}.trace`), relays[index].log(new Map(encoded[index])));
 }
 const traces = WEATHERS.flatMap(({ name }, index) => ["--trace", `${name}=${join(FOLDER, `${index}.trace`)}`]);
 console.log("\nEarshot");

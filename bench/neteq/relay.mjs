@@ -68,13 +68,15 @@ export class Relay {
     return at - now;
   }
 
-  /** One line a packet: milliseconds when it came to the relay and when it left, or "-" for lost. */
-  log() {
+  /** One line a packet: its place in the stream in milliseconds, when it left the relay or "-" for lost, and the Opus packet. */
+  log(encoded) {
     const first = this.packets.get(0);
     const lines = [];
     for (let number = 0; number <= Math.max(...this.packets.keys()); ++number) {
       const note = this.packets.get(number);
-      lines.push(`${number * 20} ${note?.left === undefined ? "-" : (note.left - first.came).toFixed(3)}`);
+      const packet = encoded.get((this.first_timestamp + number * FRAME) >>> 0);
+      if (!packet) break; // the last ones were written down by nobody
+      lines.push(`${number * 20} ${note?.left === undefined ? "-" : (note.left - first.came).toFixed(3)} ${packet}`);
     }
     return `${lines.join("\n")}\n`;
   }

@@ -43,10 +43,12 @@ public:
     static constexpr Ticks kBin = 24;
     static constexpr std::size_t kBins = 1000;
 
+    // It remembers ten seconds without delay that never were, lest the first packets weigh too much.
     DelayHistogram();
-    // `length` of sound became available `delay` later than the shortest way; the memory is of `length`s.
+    // `length` of sound became available `delay` later than the shortest way.
     void add(Ticks delay, Ticks length);
-    void clear();
+    // What was seen is that much less late than it was counted.
+    void shorten(Ticks delay);
     // The waiting time with the smallest sum of itself and of what is still late, `price` ticks for each ten-thousandth.
     Ticks cheapest(double price) const;
 
@@ -60,8 +62,6 @@ private:
 
 class DelayEstimator {
 public:
-    DelayEstimator() { histogram_.add(ticks(15ms), 0); }
-
     // A packet's place in the stream, when it came, how long it lasts.
     void arrived(Ticks now, Ticks media, Ticks length);
     // What lasts `length` at `media` could be had from `now` on, be it from its own packet or from the copy in the next.
@@ -78,6 +78,7 @@ public:
 private:
     SlidingFloor floor_{ticks(250ms), 10};
     DelayHistogram histogram_;
+    Ticks heard_ = 0;  // in all
     Ticks target_ = ticks(15ms);
 };
 

@@ -70,6 +70,17 @@ TEST_CASE("the floor follows a longer way within two seconds and a shorter one a
     CHECK(stream.estimator.floor() == floor + 4800);
 }
 
+TEST_CASE("a longer way is not taken for jitter once it is known") {
+    Stream stream;
+    for (int n = 0; n < 500; ++n) stream.packet(n % 10 == 0 ? ticks(20ms) : 0);
+    CHECK(stream.target() == doctest::Approx(21));
+    stream.way += ticks(60ms);
+    for (int n = 0; n < 60; ++n) stream.packet(n % 10 == 0 ? ticks(20ms) : 0);
+    CHECK(stream.target() > 60);
+    for (int n = 0; n < 60; ++n) stream.packet(n % 10 == 0 ? ticks(20ms) : 0);
+    CHECK(stream.target() == doctest::Approx(21));
+}
+
 TEST_CASE("a pause does not lose the floor") {
     Stream stream;
     for (int n = 0; n < 200; ++n) stream.packet(0);
@@ -85,6 +96,8 @@ TEST_CASE("absurd delays count as the longest") {
     DelayHistogram histogram;
     for (int n = 0; n < 100; ++n) histogram.add(n % 2 ? std::numeric_limits<Ticks>::max() : std::numeric_limits<Ticks>::min(), kFrame);
     CHECK(histogram.cheapest(96) == static_cast<Ticks>(DelayHistogram::kBins) * DelayHistogram::kBin);
+    histogram.shorten(std::numeric_limits<Ticks>::max());
+    CHECK(histogram.cheapest(96) == DelayHistogram::kBin);
     for (int n = 0; n < 20'000; ++n) histogram.add(0, 5760);
     CHECK(histogram.cheapest(96) == DelayHistogram::kBin);
 }

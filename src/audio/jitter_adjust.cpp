@@ -38,7 +38,7 @@ void JitterBuffer::Machine::adjust(Ticks allowed, std::size_t pending_before) {
     if (discontinuous_ || run_ > 0) return;
     const Ticks wanted = target();
     if (allowed > wanted + kSpare + wanted / 16) return hurry(allowed, pending_before);
-    if (allowed < wanted - kSpare - wanted / 8) linger(allowed, pending_before);
+    if (allowed < wanted - std::min(kSpare + wanted / 16, wanted / 4)) linger(allowed, pending_before);
 }
 
 void JitterBuffer::Machine::decode_ahead(std::size_t frames) {
@@ -78,7 +78,7 @@ void JitterBuffer::Machine::hurry(Ticks allowed, std::size_t pending_before) {
 
 void JitterBuffer::Machine::linger(Ticks allowed, std::size_t) {
     const Ticks wanting = target() - allowed;
-    const auto& urgent = urgency(kLinger, wanting);
+    const auto& urgent = allowed < target() / 4 ? kLinger[0] : urgency(kLinger, wanting);
     if (since_change_ < urgent.distance || line_.pending() < kOverlap) return;
     LagSearch search{.at = PlayoutLine::kHistory, .backwards = true};
     auto found = find_lag(line_.view(), search);

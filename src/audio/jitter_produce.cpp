@@ -31,6 +31,7 @@ void JitterBuffer::Machine::play(Time now, Samples out) {
     follow_clock(ticks(now.time_since_epoch()), out.size() / 2);
     if (!active()) {
         std::fill(out.begin(), out.end(), 0.0f);
+        if (unsettled_ > 0) unsettled_ += asked_;
         return;
     }
     while (!out.empty()) {

@@ -20,8 +20,9 @@ struct ListeningSettings {
     bool gate = false;       // sends nothing in silence, and marks the first packet after it
     Duration call_jitter{};  // of the device's asking, uniform
     std::uint64_t seed = 1;
-    Duration warm_up = 0s;            // not counted
-    std::vector<Arrival> arrivals{};  // recorded ones, in place of the drawn
+    Duration warm_up = 0s;                             // not counted
+    std::vector<Arrival> arrivals{};                   // recorded ones, in place of the drawn
+    std::vector<std::vector<std::uint8_t>> packets{};  // recorded ones, in place of the encoded
 };
 
 struct Listening {
@@ -90,9 +91,10 @@ private:
     Arrival arrival_of(std::size_t packet) { return packet < settings_.arrivals.size() ? settings_.arrivals[packet] : trace_.next(settings_.frame); }
 
     void send(ConstSamples sound, Listening& result) {
-        const auto arrival = arrival_of(packets_++);
+        const auto arrival = arrival_of(packets_);
         sent_until_ = arrival.sent;
-        const auto encoded = *encoder_.encode(sound);
+        const Bytes encoded = packets_ < settings_.packets.size() ? Bytes{settings_.packets[packets_]} : *encoder_.encode(sound);
+        ++packets_;
         const auto timestamp = static_cast<std::uint32_t>(timestamp_ += static_cast<std::uint32_t>(sound.size()));
         decode_clean(encoded, sound.size(), result);
         if (settings_.gate && says_silence(encoded)) {
