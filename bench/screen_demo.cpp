@@ -76,7 +76,7 @@ int main(int argc, char** argv) {
     if (model.link == Link::kReconnecting) model.retry_at = now().at + 8s;
     for (;;) {
         screen.resize((*terminal)->size());
-        (*terminal)->set_backdrop(screen.backdrop());
+        if ((*terminal)->set_backdrop(screen.backdrop())) screen.redraw();
         if (const auto* canvas = screen.frame(now(), model)) (*terminal)->draw(*canvas);
         pollfd input{STDIN_FILENO, POLLIN, 0};
         const auto until = screen.deadline(model);

@@ -20,12 +20,8 @@ void heading(const Painter& p, const Rectangle& area, int row, std::string_view 
 
 // The row of a list that the keys act on.
 void mark_chosen(const Painter& p, const Rectangle& area, int row) {
+    p.canvas.restyle({area.column + 1, row, area.columns - 1, 1}, {.bold = true, .reverse = true});
     p.canvas.put(area.column, row, p.signs.chosen, {Role::brand, true});
-    for (int column = area.column + 1; column < area.right(); ++column) {
-        auto style = p.canvas.at(column, row).style;
-        style.reverse = true;
-        p.canvas.restyle({column, row, 1, 1}, style);
-    }
 }
 
 Letters room_counts(const Painter& p, const Room& room, bool roomy) {
@@ -50,9 +46,11 @@ void paint_room(const Painter& p, const Rectangle& area, int row, const Room& ro
     const bool called = p.model.call.state != CallState::kNone && p.model.call.room == room.name;
     Style style{current ? Role::brand : room.joined ? Role::plain : Role::quiet, current || room.unread > 0};
     if (current) p.canvas.put(area.column, row, p.signs.chosen, {Role::brand, true});
-    const auto counts = room_counts(p, room, area.columns >= 24);
+    auto counts = room_counts(p, room, area.columns >= 24);
     const auto label = number > 0 && number <= 9 ? fmt::format("{} ", number) : std::string("  ");
     int column = area.column + 1 + p.canvas.put(area.column + 1, row, label, {Role::quiet});
+    const bool new_there = room.unread > 0 || room.mentions > 0;
+    if (!new_there && width(without_hash(room.name)) + width(counts) + 2 > area.right() - column) counts.clear();  // the name says more
     const int left = area.right() - column - 1 - (counts.empty() ? 0 : width(counts) + 1);
     const auto name = fit(without_hash(room.name), left, p.signs.ellipsis);
     style.underline = called;

@@ -80,6 +80,11 @@ void Screen::resize(Size size) {
     touched_ = true;
 }
 
+void Screen::redraw() {
+    drawn_ = false;
+    touched_ = true;
+}
+
 void Screen::settle_talk(bool before, std::vector<Action>& out) {
     if (push_.talking() == before) return;
     pushed_ = push_.talking();
@@ -273,6 +278,7 @@ bool Screen::on_global(Time now, const KeyInput& key, const Model& model, std::v
 bool Screen::on_chord(const KeyInput& key, const Model& model, std::vector<Action>& out) {
     const bool alt = key.modifiers.alt && !key.modifiers.control;
     if (key.key == Key::character && key.modifiers.control && !key.modifiers.alt && key.character == U'l') {
+        redraw();
         out.emplace_back(action::Redraw{});
         return true;
     }

@@ -27,6 +27,8 @@ public:
     // Bytes of the terminal. Appends what they ask for.
     void receive(Time now, Bytes bytes, const Model& model, std::vector<Action>& out);
     void resize(Size size);
+    // The next frame is a picture even when it is the same as the last.
+    void redraw();
     // To be called when the deadline has come or the model has changed.
     void tick(Time now, const Model& model, std::vector<Action>& out);
     // When to call tick or frame again; kNever when nothing moves by itself.

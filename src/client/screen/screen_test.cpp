@@ -228,6 +228,8 @@ TEST_CASE("nothing is drawn when nothing changes, and never faster than the fram
     const auto frame = [&] { return desk.screen.frame({desk.at, kSceneTime}, desk.model) != nullptr; };
     CHECK(frame());
     CHECK_FALSE(frame());
+    desk.screen.redraw();
+    CHECK(frame());
     desk.at += 1s;
     CHECK_FALSE(frame());
     CHECK(desk.screen.deadline(desk.model) == kNever);

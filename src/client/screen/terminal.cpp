@@ -284,11 +284,12 @@ void Terminal::redraw() {
     ::clearok(curscr, TRUE);
 }
 
-void Terminal::set_backdrop(Backdrop backdrop) {
-    if (backdrop == Backdrop::unknown || backdrop == hidden_->backdrop) return;
+bool Terminal::set_backdrop(Backdrop backdrop) {
+    if (backdrop == Backdrop::unknown || backdrop == hidden_->backdrop) return false;
     hidden_->backdrop = backdrop;
     hidden_->make_colours();
     redraw();
+    return true;
 }
 
 void Terminal::bell() { ::beep(); }

@@ -39,8 +39,8 @@ public:
     void draw(const Canvas& canvas);
     // Draws all of it next time, whatever another program wrote over it.
     void redraw();
-    // What the terminal answered; unknown changes nothing.
-    void set_backdrop(Backdrop backdrop);
+    // What the terminal answered; unknown changes nothing. True when all is to be drawn anew.
+    bool set_backdrop(Backdrop backdrop);
     void bell();
 
     // Around a stop by Ctrl+Z: gives the terminal back, and takes it again.
