@@ -99,6 +99,9 @@ struct Set {
 struct Later {
     std::string what;
 };  // known, but this server or client cannot do it yet
+struct Answer {
+    bool yes = false;
+};  // to the model's question
 struct Reconnect {};
 struct Redraw {};
 struct Suspend {};  // Ctrl+Z
@@ -110,6 +113,6 @@ using Action = std::variant<action::Enter, action::Typing, action::Say, action::
                             action::ShowNumber, action::ShowNext, action::NextUnread, action::FetchHistory, action::MarkRead, action::Clear, action::Call,
                             action::HangUp, action::Mute, action::Deafen, action::Talk, action::HandsFree, action::Mode, action::Volume, action::VolumeStep,
                             action::Gate, action::Devices, action::ChooseDevice, action::TestMicrophone, action::Help, action::Who, action::Meters,
-                            action::Status, action::Set, action::Later, action::Reconnect, action::Redraw, action::Suspend, action::Quit>;
+                            action::Status, action::Set, action::Later, action::Answer, action::Reconnect, action::Redraw, action::Suspend, action::Quit>;
 
 }  // namespace earshot::client

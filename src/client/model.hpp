@@ -110,6 +110,15 @@ struct Voice {
     int master_percent = 100;  // of everything heard
 };
 
+// Must be answered before anything else goes on: whether a certificate that nobody vouches for is to be trusted.
+// The screen shows it over everything and hands back an action::Answer; other faces ask in their own way.
+struct Question {
+    std::string title{};
+    std::string text{};      // may hold newlines: a fingerprint stands on a line of its own
+    std::string yes{}, no{};  // what each answer does: "trust it from now on", "leave"
+    bool operator==(const Question&) const = default;
+};
+
 struct Model {
     // --- the server
     Link link = Link::kConnecting;
@@ -121,6 +130,8 @@ struct Model {
     std::uint64_t member = 0;  // this member
     std::string name{};
     wire::web::Limits limits{};
+
+    std::optional<Question> question{};
 
     // --- rooms
     std::vector<Room> rooms{};   // sorted by name; Alt+1..9 are the first nine joined ones

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -36,43 +38,75 @@ constexpr Row kRows[]{
 };
 constexpr int kKeyColumns = 18;
 
+// An empty box with rounded corners and words in its upper and lower edge.
+void paint_box(const Painter& p, const Rectangle& box, std::string_view title, Style title_style, std::string_view foot) {
+    p.canvas.fill(box, U' ');
+    const Style frame{Role::frame};
+    for (int column = box.column; column < box.right(); ++column) {
+        p.canvas.put(column, box.row, p.signs.horizontal, frame);
+        p.canvas.put(column, box.bottom() - 1, p.signs.horizontal, frame);
+    }
+    for (int row = box.row; row < box.bottom(); ++row) {
+        p.canvas.put(box.column, row, p.signs.vertical, frame);
+        p.canvas.put(box.right() - 1, row, p.signs.vertical, frame);
+    }
+    p.canvas.put(box.column, box.row, p.signs.corner_top_left, frame);
+    p.canvas.put(box.right() - 1, box.row, p.signs.corner_top_right, frame);
+    p.canvas.put(box.column, box.bottom() - 1, p.signs.corner_bottom_left, frame);
+    p.canvas.put(box.right() - 1, box.bottom() - 1, p.signs.corner_bottom_right, frame);
+    p.canvas.put(box.column + 2, box.row, fit(fmt::format(" {} ", title), box.columns - 4, p.signs.ellipsis), title_style, box.columns - 4);
+    p.canvas.put(box.column + 2, box.bottom() - 1, foot, {Role::quiet}, box.columns - 4);
+}
+
+Rectangle centred_box(Size size, int columns, int rows) {
+    columns = std::min(columns, size.columns);
+    rows = std::min(rows, size.rows);
+    return {(size.columns - columns) / 2, (size.rows - rows) / 2, columns, rows};
+}
+
 }  // namespace
 
 int help_rows() { return static_cast<int>(std::size(kRows)); }
 
 void paint_help(const Painter& p) {
-    const auto size = p.canvas.size();
-    const int columns = std::min(76, size.columns);
-    const int rows = std::min(help_rows() + 2, size.rows);
-    const Rectangle box{(size.columns - columns) / 2, (size.rows - rows) / 2, columns, rows};
-    p.canvas.fill(box, U' ');
-    for (int column = box.column; column < box.right(); ++column) {
-        p.canvas.put(column, box.row, p.signs.horizontal, {Role::frame});
-        p.canvas.put(column, box.bottom() - 1, p.signs.horizontal, {Role::frame});
-    }
-    for (int row = box.row; row < box.bottom(); ++row) {
-        p.canvas.put(box.column, row, p.signs.vertical, {Role::frame});
-        p.canvas.put(box.right() - 1, row, p.signs.vertical, {Role::frame});
-    }
-    p.canvas.put(box.column, box.row, p.signs.corner_top_left, {Role::frame});
-    p.canvas.put(box.right() - 1, box.row, p.signs.corner_top_right, {Role::frame});
-    p.canvas.put(box.column, box.bottom() - 1, p.signs.corner_bottom_left, {Role::frame});
-    p.canvas.put(box.right() - 1, box.bottom() - 1, p.signs.corner_bottom_right, {Role::frame});
-    p.canvas.put(box.column + 2, box.row, " Keys ", {Role::brand, true});
-    const bool more = rows < help_rows() + 2;
-    p.canvas.put(box.column + 2, box.bottom() - 1, more ? " Up and Down scroll, Esc closes " : " Esc closes, /help tells the commands ", {Role::quiet},
-                 columns - 4);
-    const int first = std::clamp(p.state.help_row, 0, std::max(0, help_rows() - (rows - 2)));
-    for (int i = 0; i < rows - 2 && first + i < help_rows(); ++i) {
+    const auto box = centred_box(p.canvas.size(), 76, help_rows() + 2);
+    const bool more = box.rows < help_rows() + 2;
+    paint_box(p, box, "Keys", {Role::brand, true}, more ? " Up and Down scroll, Esc closes " : " Esc closes, /help tells the commands ");
+    const int first = std::clamp(p.state.help_row, 0, std::max(0, help_rows() - (box.rows - 2)));
+    for (int i = 0; i < box.rows - 2 && first + i < help_rows(); ++i) {
         const auto& row = kRows[static_cast<std::size_t>(first + i)];
         const int at = box.row + 1 + i;
-        const int right = columns - 3;
+        const int right = box.columns - 3;
         if (row.key.empty()) {
             p.canvas.put(box.column + 2, at, row.does, {Role::title, true}, right);
             continue;
         }
         p.canvas.put(box.column + 3, at, row.key, {.bold = true}, right - 1);
         p.canvas.put(box.column + 3 + kKeyColumns, at, row.does, {}, right - 1 - kKeyColumns);
+    }
+}
+
+void paint_question(const Painter& p) {
+    const auto& question = *p.model.question;
+    const int columns = std::min(72, p.canvas.size().columns);
+    std::vector<Letters> rows;
+    for (std::size_t at = 0; at <= question.text.size();) {
+        const auto end = std::min(question.text.find('\n', at), question.text.size());
+        Letters line;
+        append(line, std::string_view(question.text).substr(at, end - at), {});
+        for (auto& row : wrapped(line, std::max(8, columns - 6), false)) rows.push_back(std::move(row));
+        at = end + 1;
+    }
+    rows.emplace_back();
+    for (const auto& [key, does] : {std::pair{"y  ", &question.yes}, std::pair{"n  ", &question.no}}) {
+        append(rows.emplace_back(), key, {Role::brand, true});
+        append(rows.back(), *does, {});
+    }
+    const auto box = centred_box(p.canvas.size(), columns, static_cast<int>(rows.size()) + 4);
+    paint_box(p, box, question.title, {Role::warning, true}, {});
+    int row = box.row + (box.rows > static_cast<int>(rows.size()) + 3 ? 2 : 1);
+    for (const auto& letters : rows) {
+        if (row < box.bottom() - 1) p.put(box.column + 3, row++, letters, box.right() - 2);
     }
 }
 

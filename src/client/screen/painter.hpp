@@ -38,6 +38,7 @@ void paint_call(const Painter& painter);
 void paint_composer(const Painter& painter);
 void paint_keys(const Painter& painter);
 void paint_help(const Painter& painter);
+void paint_question(const Painter& painter);
 
 // Cells of a bar for a level: how many of `cells` are on.
 int meter_cells(float dbfs, int cells);

@@ -215,6 +215,15 @@ inline Model refused() {
     return model;
 }
 
+inline Model question() {
+    auto model = connecting();
+    model.question = Question{"Do you know this server?",
+                              "Nobody vouches for the certificate of demo.example. The one who runs it can tell you its fingerprint:\n\n"
+                              "9B:11:D7:3E:02:A4:55:61:8C:FE:10:2B:77:39:C0:DD:\n4F:2A:91:C0:6B:35:E8:14:AA:0D:72:93:5E:B1:48:27",
+                              "trust it from now on", "leave"};
+    return model;
+}
+
 // Everything that may go wrong in names and texts.
 inline Model strange() {
     auto model = raid();
@@ -262,8 +271,8 @@ struct Scene {
 inline constexpr Scene kScenes[]{
     {"raid", scenes::raid},         {"talking", scenes::talking},           {"gate", scenes::gate},         {"muted", scenes::muted},
     {"deafened", scenes::deafened}, {"no_call", scenes::no_call},           {"no_sound", scenes::no_sound}, {"connecting", scenes::connecting},
-    {"nobody", scenes::nobody},     {"reconnecting", scenes::reconnecting}, {"refused", scenes::refused},   {"strange", scenes::strange},
-    {"evening", scenes::evening},
+    {"nobody", scenes::nobody},     {"reconnecting", scenes::reconnecting}, {"refused", scenes::refused},   {"question", scenes::question},
+    {"strange", scenes::strange},   {"evening", scenes::evening},
 };
 
 }  // namespace earshot::client::screen

@@ -53,6 +53,7 @@ void Screen::handle(Time now, const std::vector<InputEvent>& events, const Model
         touched_ = true;
         std::visit(overloaded{[&](const KeyInput& key) { on(now, key, model, out); },
                               [&](const Paste& paste) {
+                                  if (model.question) return;
                                   show_pane(Pane::chat, model);
                                   if (composer_.paste(paste) == Composer::Result::changed) out.emplace_back(action::Typing{});
                               },
@@ -198,6 +199,7 @@ void Screen::show_pane(Pane pane, const Model& model) {
 void Screen::on(Time now, const KeyInput& key, const Model& model, std::vector<Action>& out) {
     if (on_talk_key(now, key, model, out) || key.phase == KeyPhase::release) return;
     if (on_interrupt(now, key, out)) return;
+    if (model.question) return on_question(key, out);
     if (on_global(now, key, model, out) || on_chord(key, model, out)) return;
     if (state_.help) return on_help(key);
     if (key.key == Key::escape && state_.pane != Pane::chat) return show_pane(Pane::chat, model);
@@ -294,6 +296,12 @@ bool Screen::on_chord(const KeyInput& key, const Model& model, std::vector<Actio
     }
     show_pane(Pane::chat, model);
     return true;
+}
+
+// Only a plain y trusts: neither Enter nor what was being typed.
+void Screen::on_question(const KeyInput& key, std::vector<Action>& out) {
+    if (key.text == "y" || key.text == "Y") out.emplace_back(action::Answer{true});
+    if (key.text == "n" || key.text == "N" || key.key == Key::escape) out.emplace_back(action::Answer{false});
 }
 
 void Screen::on_help(const KeyInput& key) {

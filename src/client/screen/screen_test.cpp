@@ -214,6 +214,22 @@ TEST_CASE("tab completes from the model") {
     CHECK(desk.screen.composer().text().starts_with("/mute"));
 }
 
+TEST_CASE("a question is answered by y or n alone") {
+    Desk desk;
+    desk.model = scenes::question();
+    CHECK(desk.picture().contains("9B:11:D7:3E"));
+    desk.actions.clear();
+    desk.type("\r");
+    desk.type("x");
+    desk.type("\x1b[200~y\x1b[201~");
+    CHECK(desk.actions.empty());
+    desk.type("n");
+    REQUIRE(desk.last<action::Answer>());
+    CHECK_FALSE(desk.last<action::Answer>()->yes);
+    desk.type("y");
+    CHECK(desk.last<action::Answer>()->yes);
+}
+
 TEST_CASE("help comes and goes") {
     Desk desk;
     desk.type("\x1bOP");

@@ -205,6 +205,10 @@ Canvas draw(const Model& model, const ViewState& state, const Composer& composer
     paint_composer(painter);
     paint_keys(painter);
     if (state.help) paint_help(painter);
+    if (model.question) {
+        paint_question(painter);
+        canvas.cursor_shown = false;
+    }
     return canvas;
 }
 
