@@ -21,7 +21,7 @@ import urllib.request
 
 DAEMON = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "build/release/earshotd"
 PATIENCE = 10
-LISTENERS = ("web", "web-tls", "media", "plain-text", "metrics")
+LISTENERS = ("web", "web-tls", "media", "plain-text", "voix", "metrics")
 
 
 class Daemon:
@@ -49,6 +49,30 @@ class Daemon:
         code = self.process.wait(PATIENCE)
         self.process.stderr.close()
         return code
+
+
+class Voix:
+    """A Voix client: lines over TCP, a talk over UDP on the same port number."""
+
+    def __init__(self, daemon, nick):
+        self.port = daemon.ports["voix"]
+        self.lines = socket.create_connection(("127.0.0.1", self.port), PATIENCE).makefile("rwb", buffering=0)
+        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.udp.settimeout(PATIENCE)
+        self.say(f'CONNECT: "{nick}" "Real Name" 1.0.0')
+
+    def say(self, line):
+        self.lines.write(line.encode() + b"\r\n")
+
+    def read(self):
+        return self.lines.readline().decode().rstrip("\n")
+
+    def send(self, datagram):
+        self.udp.sendto(datagram, ("127.0.0.1", self.port))
+
+    def close(self):
+        self.lines.close()
+        self.udp.close()
 
 
 class Plain:
@@ -173,6 +197,46 @@ class DaemonTest(unittest.TestCase):
         ana.until("Ben has entered the chat room!")
         ana.say("good morning")
         self.assertEqual(ben.until("message")["message"]["text"], "good morning")
+
+    def test_two_voix_clients_talk_and_a_socket_reads_along(self):
+        daemon = self.start()
+        cy, ada, bob = self.visitor(Plain, daemon, "cy"), self.visitor(Voix, daemon, "ada"), self.visitor(Voix, daemon, "bob")
+        self.assertEqual([ada.read() for _ in range(2)], [f"ACCEPT: {socket.gethostname()}", "JOINED: #lobby"])
+        for _ in range(2):
+            bob.read()
+        self.assertEqual(sorted(bob.read().removeprefix("USERLIST #lobby: ").split(", ")), ["ada", "bob", "cy"])
+        self.assertIn("ada", ada.read())
+        self.assertEqual(ada.read(), "USERJOIN #lobby: bob")
+        ada.say("MSG #lobby: hello there")
+        self.assertEqual(bob.read(), "MSG ada #lobby: hello there")
+        cy.until("ada>>hello there")
+        ada.say("TALK bob: REQUEST")
+        key = ada.read().split()[2].rstrip(":")
+        self.assertEqual(bob.read(), f"TALK ada {key}: REQUEST")
+        bob.say(f"TALK {key}: ACCEPT")
+        self.assertEqual(ada.read(), f"TALK {key}: ACCEPTED")
+        for caller in (ada, bob):
+            caller.send(f"TALKSESSION: {key}".encode())
+        sound = bytes(range(256)) * 7 + bytes(128)  # 20 ms of 48 kHz mono
+        bob.udp.settimeout(0.2)
+        for _ in range(50):  # bob's TALKSESSION may be read after ada's first datagram
+            ada.send(sound)
+            try:
+                self.assertEqual(bob.udp.recv(4096), sound)
+                break
+            except TimeoutError:
+                continue
+        else:
+            self.fail("ada's datagrams never reached bob")
+        bob.send(b"answer")
+        self.assertEqual(ada.udp.recv(4096), b"answer")
+        stranger = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(stranger.close)
+        stranger.settimeout(PATIENCE)
+        stranger.sendto(b"TALKSESSION: 0123456789abcdef", ("127.0.0.1", daemon.ports["voix"]))
+        self.assertTrue(b"SESSIONERROR: There is no such talk.".startswith(stranger.recv(4096)))
+        bob.say("DISCONNECT")
+        self.assertEqual([ada.read() for _ in range(2)], ["USERLEAVE #lobby: bob", f"TALK {key}: DENIED"])
 
     def test_history_survives_a_restart(self):
         daemon = self.start()

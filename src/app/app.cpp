@@ -1,5 +1,7 @@
 #include "app/app.hpp"
 
+#include <unistd.h>
+
 #include <array>
 #include <thread>
 
@@ -8,6 +10,7 @@
 #include "app/web_assets.hpp"
 #include "engine/control.hpp"
 #include "engine/shard.hpp"
+#include "engine/talk_relay.hpp"
 #include "io/db/sqlite_store.hpp"
 #include "io/net/clock.hpp"
 #include "io/net/control_loop.hpp"
@@ -17,6 +20,11 @@
 
 namespace earshot::app {
 namespace {
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 && name[0] ? name.data() : "earshot";
+}
 
 engine::Settings engine_settings(const Config& config, const Listeners& listeners, const crypto::Identity& identity) {
     engine::Settings settings;
@@ -30,6 +38,7 @@ engine::Settings engine_settings(const Config& config, const Listeners& listener
     settings.plain.phrases.set = config.phrases == 'C' ? fronts::plain::PhraseSet::kC : fronts::plain::PhraseSet::kA;
     settings.plain.room = config.plain_room;
     settings.plain.bare_quit = config.bare_quit;
+    settings.voix.host = host_name();
     settings.media = media_addresses(config, listeners);
     settings.fingerprint = identity.fingerprint();
     return settings;
@@ -61,6 +70,26 @@ struct Voice {
     std::thread thread;
 };
 
+// The datagrams of Voix' talks: a relay on a thread of its own.
+struct Talks {
+    explicit Talks(io::Bound udp) : loop(std::move(udp), std::nullopt, bell, counters) { orders.set_waker(&bell); }
+    ~Talks() { stop(); }
+    void start() {
+        thread = std::thread([this] { loop.run(relay); });
+    }
+    void stop() {
+        loop.stop();
+        if (thread.joinable()) thread.join();
+    }
+
+    io::EventWaker bell;
+    Counters counters;
+    engine::TalkOrderBox orders{engine::limits::kTalkOrders};
+    engine::TalkRelay relay{orders, counters};
+    io::MediaLoop loop;
+    std::thread thread;
+};
+
 }  // namespace
 
 struct App::Parts {
@@ -73,7 +102,8 @@ struct App::Parts {
           identity(crypto::Identity::make()),
           settings(engine_settings(config, listeners, identity)),
           voice(listeners.media_udp ? std::make_unique<Voice>(identity, listeners, bell) : nullptr),
-          control(settings, {.random = random, .counters = counters, .log = log, .orders = voice ? &voice->orders : nullptr, .news = voice ? &voice->news : nullptr}),
+          talks(listeners.voix_udp ? std::make_unique<Talks>(std::move(*listeners.voix_udp)) : nullptr),
+          control(settings, control_parts()),
           loop(bell, counters, log, loop_settings()) {
         for (auto& line : links(listeners)) lines_to_say.push_back(std::move(line));
         listen(io::ListenerKind::kWeb, listeners.web);
@@ -83,6 +113,14 @@ struct App::Parts {
         listen(io::ListenerKind::kMetrics, listeners.metrics);
     }
 
+    engine::ControlParts control_parts() {
+        return {.random = random,
+                .counters = counters,
+                .log = log,
+                .orders = voice ? &voice->orders : nullptr,
+                .news = voice ? &voice->news : nullptr,
+                .talks = talks ? &talks->orders : nullptr};
+    }
     void listen(io::ListenerKind kind, std::optional<io::Bound>& bound) {
         if (bound) loop.listen(kind, std::move(*bound));
     }
@@ -100,6 +138,7 @@ struct App::Parts {
     crypto::Identity identity;
     engine::Settings settings;
     std::unique_ptr<Voice> voice;
+    std::unique_ptr<Talks> talks;
     engine::Control control;
     io::ControlLoop loop;
 };
@@ -114,8 +153,10 @@ io::ControlLoop::Settings App::Parts::loop_settings() {
 }
 
 std::string App::Parts::metrics() const {
-    std::array<const Counters*, 2> sets{&counters, voice ? &voice->counters : nullptr};
-    return render_prometheus(std::span(sets).first(voice ? 2 : 1));
+    std::vector<const Counters*> sets{&counters};
+    if (voice) sets.push_back(&voice->counters);
+    if (talks) sets.push_back(&talks->counters);
+    return render_prometheus(sets);
 }
 
 std::expected<std::unique_ptr<App>, std::string> App::open(const Config& config, io::StderrLog& log) {
@@ -139,10 +180,12 @@ std::expected<std::unique_ptr<App>, std::string> App::open(const Config& config,
 void App::run() {
     for (const auto& line : parts_->lines_to_say) parts_->log.say(line);
     if (parts_->voice) parts_->voice->start();
+    if (parts_->talks) parts_->talks->start();
     parts_->log.say("ready");
     io::settle_memory();
     parts_->loop.run(parts_->control, *parts_->store);
     if (parts_->voice) parts_->voice->stop();
+    if (parts_->talks) parts_->talks->stop();
 }
 
 void App::stop() { parts_->loop.stop(); }

@@ -22,15 +22,21 @@ std::string into(std::optional<io::Bound>& place, const Listener& wanted, std::s
 }
 
 // UDP and TCP on one port; with port 0 another is drawn when TCP's is taken.
-std::string open_media(Listeners& listeners, const Listener& wanted) {
+std::string open_both(std::optional<io::Bound>& udp, std::optional<io::Bound>& tcp, const Listener& wanted, std::string_view flag) {
     if (!wanted) return {};
     std::string trouble;
     for (int attempt = 0; attempt < 20; ++attempt) {
-        listeners.media_udp.reset();
-        if (trouble = into(listeners.media_udp, wanted, "--media", io::bind_udp); !trouble.empty()) return trouble;
-        if (trouble = into(listeners.media_tcp, Listener(listeners.media_udp->address), "--media", io::listen_tcp); trouble.empty() || wanted->port != 0) return trouble;
+        udp.reset();
+        if (trouble = into(udp, wanted, flag, io::bind_udp); !trouble.empty()) return trouble;
+        if (trouble = into(tcp, Listener(udp->address), flag, io::listen_tcp); trouble.empty() || wanted->port != 0) return trouble;
     }
     return trouble;
+}
+
+std::string open_stream(Listeners& listeners, std::size_t number, const Listener& wanted) {
+    const auto& door = port::kStreamDoors[number];
+    auto& tcp = listeners.streams[number];
+    return door.door == port::Door::kVoix ? open_both(listeners.voix_udp, tcp, wanted, door.flag) : into(tcp, wanted, door.flag, io::listen_tcp);
 }
 
 void add(std::vector<SocketAddress>& candidates, const Config& config, const std::optional<io::Bound>& bound) {
@@ -51,11 +57,12 @@ std::string host_in_link(const IpAddress& ip) { return ip.is_v4() ? ip.text() : 
 
 std::expected<Listeners, std::string> open_listeners(const Config& config) {
     Listeners listeners;
-    for (const auto& trouble : {into(listeners.web, config.web, "--web", io::listen_tcp), into(listeners.web_tls, config.web_tls, "--web-tls", io::listen_tcp), open_media(listeners, config.media),
-                                into(listeners.metrics, config.metrics, "--metrics", io::listen_tcp)})
+    for (const auto& trouble :
+         {into(listeners.web, config.web, "--web", io::listen_tcp), into(listeners.web_tls, config.web_tls, "--web-tls", io::listen_tcp),
+          open_both(listeners.media_udp, listeners.media_tcp, config.media, "--media"), into(listeners.metrics, config.metrics, "--metrics", io::listen_tcp)})
         if (!trouble.empty()) return std::unexpected(trouble);
     for (std::size_t i = 0; i < port::kStreamDoors.size(); ++i)
-        if (const auto trouble = into(listeners.streams[i], config.streams[i], port::kStreamDoors[i].flag, io::listen_tcp); !trouble.empty()) return std::unexpected(trouble);
+        if (const auto trouble = open_stream(listeners, i, config.streams[i]); !trouble.empty()) return std::unexpected(trouble);
     return listeners;
 }
 

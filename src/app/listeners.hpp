@@ -14,7 +14,7 @@
 namespace earshot::app {
 
 struct Listeners {
-    std::optional<io::Bound> web, web_tls, metrics, media_udp, media_tcp;
+    std::optional<io::Bound> web, web_tls, metrics, media_udp, media_tcp, voix_udp;
     std::array<std::optional<io::Bound>, port::kStreamDoors.size()> streams;
 };
 std::expected<Listeners, std::string> open_listeners(const Config& config);

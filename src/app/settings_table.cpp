@@ -26,7 +26,6 @@ constexpr std::array kTable{
     Setting{"listen.irc_tls", kNotBuiltYet, "off", "--irc-tls", "IRC over TLS (not built yet)"},
     Setting{"listen.mumble", kNotBuiltYet, "off", "--mumble", "Mumble apps (not built yet)"},
     Setting{"listen.plain_voice", kNotBuiltYet, "off", "--plain-voice", "Raw voice over TCP (not built yet)"},
-    Setting{"listen.voix", kNotBuiltYet, "off", "--voix", "Voix clients (not built yet)"},
 
     Setting{"web.name", kText, "Earshot", "", "The name of this house, as its visitors see it"},
     Setting{"web.hosts", kList, "", "", "Further host names of this server that a listener on loopback accepts, for a proxy in front of it"},
@@ -35,7 +34,8 @@ constexpr std::array kTable{
     Setting{"tls.certificate", kText, "", "", "PEM file of the certificate and its chain; empty: a self-signed one is made on first run and kept"},
     Setting{"tls.key", kText, "", "", "PEM file of the certificate's key"},
 
-    Setting{"media.public_address", kAddress, "", "", "The address under which the media port is reached from outside, behind NAT; local addresses are offered too"},
+    Setting{"media.public_address", kAddress, "", "",
+            "The address under which the media port is reached from outside, behind NAT; local addresses are offered too"},
 
     Setting{"plain.phrases", kChoice, "A", "", "Wording of the plain text listener", 0, 0, "A|C"},
     Setting{"plain.room", kText, "#lobby", "", "The room that plain text clients enter"},
@@ -132,7 +132,8 @@ std::string environment_name(std::string_view key) {
 
 std::string_view nearest_key(std::string_view key) {
     if (key.size() > 64) return {};
-    const auto nearest = std::ranges::min_element(kTable, {}, [&](const Setting& s) { return std::min(distance(key, s.key), distance(key, name_in_section(s.key)) + 1); });
+    const auto nearest =
+        std::ranges::min_element(kTable, {}, [&](const Setting& s) { return std::min(distance(key, s.key), distance(key, name_in_section(s.key)) + 1); });
     const auto away = std::min(distance(key, nearest->key), distance(key, name_in_section(nearest->key)) + 1);
     return away <= 2 + key.size() / 3 ? nearest->key : std::string_view{};
 }
@@ -157,7 +158,12 @@ std::string help_text() {
     };
     line("--config FILE", "Read settings from this TOML file", "");
     for (const auto& setting : kTable)
-        if (!setting.flag.empty()) line(fmt::format("{} {}", setting.flag, setting.type == kText ? "DIR" : setting.type == kNotBuiltYet ? "off" : "ADDRESS:PORT|off"), setting.help, setting.fallback);
+        if (!setting.flag.empty())
+            line(fmt::format("{} {}", setting.flag,
+                             setting.type == kText          ? "DIR"
+                             : setting.type == kNotBuiltYet ? "off"
+                                                            : "ADDRESS:PORT|off"),
+                 setting.help, setting.fallback);
     line("--set KEY=VALUE", "Any setting of the file; --print-default-config shows them all", "");
     line("--check-config", "Say whether the configuration is right, and end", "");
     line("--print-default-config", "Print a commented file with every setting, and end", "");
@@ -182,7 +188,8 @@ std::string configuration_page() {
             out += fmt::format("\n## [{}]\n\n| setting | default | values | flag | environment | |\n|---|---|---|---|---|---|\n", section);
         }
         const auto flag = setting.flag.empty() ? std::string{} : fmt::format("`{}`", setting.flag);
-        out += fmt::format("| `{}` | `{}` | {} | {} | `{}` | {} |\n", name_in_section(setting.key), as_toml(setting), values_of(setting), flag, environment_name(setting.key), setting.help);
+        out += fmt::format("| `{}` | `{}` | {} | {} | `{}` | {} |\n", name_in_section(setting.key), as_toml(setting), values_of(setting), flag,
+                           environment_name(setting.key), setting.help);
     }
     return out;
 }

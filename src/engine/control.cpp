@@ -30,7 +30,12 @@ Settings with_limits_told(Settings settings) {
 }  // namespace
 
 Control::Control(Settings settings, ControlParts parts)
-    : settings_(with_limits_told(std::move(settings))), parts_(parts), hub_(settings_.hub), calls_(settings_, parts.random, parts.counters, parts.orders), fronts_(make_fronts(settings_)) {}
+    : settings_(with_limits_told(std::move(settings))),
+      parts_(parts),
+      hub_(settings_.hub),
+      calls_(settings_, parts.random, parts.counters, parts.orders),
+      talks_(parts.random, parts.talks),
+      fronts_(make_fronts(settings_)) {}
 Control::~Control() = default;
 
 void Control::restore(const port::Loaded& loaded) {
@@ -45,6 +50,7 @@ void Control::restore(const port::Loaded& loaded) {
 void Control::opened(Now now, ConnectionId id, const port::Opened& opened, port::ControlOutbox& out) {
     auto& connection = connections_[id];
     connection.door = opened.door;
+    connection.ip = opened.remote.ip;
     connection.session = fronts_.at(opened.door)->open();
     with_session(now, id, out, [&](fronts::Session& session, fronts::SessionOutbox& asked) { session.opened(now, asked); });
     if (connections_.size() > limits::kConnections) say_goodbye(now, id, Goodbye::kServerFull, "The server is full; please try again later.", out);
@@ -89,7 +95,8 @@ void Control::stored(Now now, port::StoreReply reply, port::ControlOutbox& out) 
         if (answer.failed) {
             core::Effects effects;
             const auto found = connections_.find(answer.connection);
-            if (found != connections_.end()) effects.refuse(found->second.member, answer.page.ticket, {core::RefusalCode::kBusy, "History could not be read; try again in a moment.", {}});
+            if (found != connections_.end())
+                effects.refuse(found->second.member, answer.page.ticket, {core::RefusalCode::kBusy, "History could not be read; try again in a moment.", {}});
             route(now, std::move(effects), out);
         } else if (answer.connection) {
             tell(now, answer.connection, answer.page, out);
@@ -112,6 +119,7 @@ void Control::tick(Now now, port::ControlOutbox& out) {
         if (!alarms_.empty() && alarms_.begin()->second == id && alarms_.begin()->first <= now.at) break;
     }
     for (const auto& due : book_.due(now.at)) next_step(now, due, out);
+    for (const auto& news : talks_.due(now.at)) tell_of_talk(now, news, out);
     if (now.at >= room_list_due_) refresh_room_list(now, out);
     finish_turn(now, out);
 }
@@ -119,6 +127,7 @@ void Control::tick(Now now, port::ControlOutbox& out) {
 Deadline Control::deadline() const {
     auto due = book_.deadline();
     if (!alarms_.empty()) due.sooner({alarms_.begin()->first, "a session"});
+    due.sooner(talks_.deadline());
     due.sooner({room_list_due_, "the room list"});
     return due;
 }
@@ -181,6 +190,8 @@ void Control::carry_out(Now now, Todo todo, port::ControlOutbox& out) {
                    [&](fronts::AskHistory& r) { ask_history(now, id, r, out); },
                    [&](fronts::AnswerCall& r) { answer_call(now, id, r, out); },
                    [&](fronts::RestartCall& r) { restart_call(now, id, r, out); },
+                   [&](fronts::AskTalk& r) { ask_talk(now, id, r, out); },
+                   [&](fronts::AnswerTalk& r) { answer_talk(now, id, r, out); },
                    [&](SharedText& r) { send(now, id, std::move(r), out); },
                    [&](fronts::CloseSession& r) { close(now, id, r, out); },
                    [&](fronts::CountMalformed&) { parts_.counters.add(Counter::refused_malformed); },
@@ -227,13 +238,18 @@ void Control::set_alarm(ConnectionId id) {
 
 void Control::count() {
     auto& counters = parts_.counters;
-    std::size_t web = 0;
+    std::size_t web = 0, voix = 0;
     if (counters.get(Counter::members) != hub_.members()) counters.set(Counter::members, hub_.members());
     if (counters.get(Counter::rooms) != hub_.rooms()) counters.set(Counter::rooms, hub_.rooms());
-    if (counters.get(Counter::connections_web) + counters.get(Counter::connections_plain) == connections_.size()) return;
-    for (const auto& [id, connection] : connections_) web += connection.door == port::Door::kWeb;
+    if (counters.get(Counter::connections_web) + counters.get(Counter::connections_plain) + counters.get(Counter::connections_voix) == connections_.size())
+        return;
+    for (const auto& [id, connection] : connections_) {
+        web += connection.door == port::Door::kWeb;
+        voix += connection.door == port::Door::kVoix;
+    }
     counters.set(Counter::connections_web, web);
-    counters.set(Counter::connections_plain, connections_.size() - web);
+    counters.set(Counter::connections_voix, voix);
+    counters.set(Counter::connections_plain, connections_.size() - web - voix);
 }
 
 // --- who comes, who goes ---
@@ -245,7 +261,12 @@ void Control::enter(Now now, ConnectionId id, const fronts::Enter& request, port
     const auto member = hub_.enter(request.name, request.client);
     if (!member) return tell(now, id, fronts::EnterRefused{request.ticket, member.error()}, out);
     const auto claim = request.session_token.size() == 2 * kTokenBytes ? request.session_token : std::string{};
-    book_.add({.member = *member, .token = parts_.random.hex(kTokenBytes), .claim = claim, .name = hub_.member(*member)->name, .client = request.client, .rooms = {}});
+    book_.add({.member = *member,
+               .token = parts_.random.hex(kTokenBytes),
+               .claim = claim,
+               .name = hub_.member(*member)->name,
+               .client = request.client,
+               .rooms = {}});
     admit(now, id, request, *book_.by_member(*member), false, out);
 }
 
@@ -366,6 +387,40 @@ void Control::restart_call(Now now, ConnectionId id, const fronts::RestartCall& 
     tell(now, id, fronts::CallRefused{restart.ticket, false, offered.error()}, out);
 }
 
+void Control::ask_talk(Now now, ConnectionId id, const fronts::AskTalk& ask, port::ControlOutbox& out) {
+    const auto& connection = connections_.at(id);
+    const TalkDesk::Party from{connection.member, connection.ip};
+    const auto refuse = [&](std::string text) { tell(now, id, fronts::TalkRefused{ask.ticket, std::move(text)}, out); };
+    if (!from.member) return refuse("You are not here.");
+    if (!ask.room.empty()) {
+        const auto* room = hub_.room_named(ask.room);
+        if (!room || !room->has(from.member)) return refuse("You are not in that room; join it first.");
+        const auto key = talks_.ask_room(room->id(), from);
+        if (!key) return refuse(key.error());
+        tell(now, id, fronts::TalkAsked{room->name(), *key}, out);
+        return tell_of_talk(now, {from.member, *key, true}, out);
+    }
+    const auto* to = hub_.member(ask.with);
+    const auto peer = connections_.find(book_.connection_of(ask.with));
+    if (!to || peer == connections_.end() || to->client != core::ClientKind::kVoix)
+        return refuse("Only somebody with a Voix client can be called; in a channel's talk everybody is heard.");
+    const auto key = talks_.ask(now.at, from, {ask.with, peer->second.ip});
+    if (!key) return refuse(key.error());
+    const auto own_name = hub_.member(from.member)->name, peer_name = to->name;
+    tell(now, id, fronts::TalkAsked{peer_name, *key}, out);
+    tell(now, book_.connection_of(ask.with), fronts::TalkAsked{own_name, *key}, out);
+}
+
+void Control::answer_talk(Now now, ConnectionId id, const fronts::AnswerTalk& answer, port::ControlOutbox& out) {
+    const auto news = talks_.answer(connections_.at(id).member, answer.key, answer.accept);
+    if (!news) return tell(now, id, fronts::TalkRefused{answer.ticket, news.error()}, out);
+    tell_of_talk(now, *news, out);
+}
+
+void Control::tell_of_talk(Now now, const TalkDesk::News& news, port::ControlOutbox& out) {
+    tell(now, book_.connection_of(news.member), fronts::TalkSettled{news.key, news.accepted}, out);
+}
+
 // --- who is told what ---
 
 void Control::route(Now now, core::Effects effects, port::ControlOutbox& out) {
@@ -377,6 +432,7 @@ void Control::route(Now now, core::Effects effects, port::ControlOutbox& out) {
         if (!serve_call(now, delivery, later, out)) deliver(now, delivery, out);
     for (const auto member : effects.departed) {
         calls_.drop(member);
+        for (const auto& news : talks_.drop(member)) tell_of_talk(now, news, out);
         const auto* resident = book_.by_member(member);
         if (!resident) continue;
         if (const auto found = connections_.find(resident->connection); found != connections_.end()) found->second.member = {};
@@ -407,7 +463,9 @@ bool Control::serve_call(Now now, const core::Delivery& delivery, core::Effects&
         // His voice may have been silent, and now there is none that could end the silence. Without a connection the book tells how he is.
         if (connection) hub_.set_presence(member, core::Presence::kHere, later);
         if (!ended || left->why == core::CallLeftWhy::kAsked || left->why == core::CallLeftWhy::kEnded) return true;
-        tell(now, connection, fronts::CallOver{ended->call, ended->room, left->why == core::CallLeftWhy::kReplaced ? fronts::CallEnd::kReplaced : fronts::CallEnd::kRoomLeft}, out);
+        tell(now, connection,
+             fronts::CallOver{ended->call, ended->room, left->why == core::CallLeftWhy::kReplaced ? fronts::CallEnd::kReplaced : fronts::CallEnd::kRoomLeft},
+             out);
         return true;
     }
     if (const auto* voice = std::get_if<core::VoiceSet>(&delivery.event)) {
@@ -437,8 +495,7 @@ void Control::tell_everyone(Now now, const core::Event& event, port::ControlOutb
     for (const auto& [id, connection] : connections_)
         if (connection.member) all.push_back(id);
     std::ranges::sort(all);
-    for (const auto id : all)
-        with_session(now, id, out, [&](fronts::Session& session, fronts::SessionOutbox& asked) { session.deliver(now, told, asked); });
+    for (const auto id : all) with_session(now, id, out, [&](fronts::Session& session, fronts::SessionOutbox& asked) { session.deliver(now, told, asked); });
 }
 
 void Control::refresh_room_list(Now now, port::ControlOutbox& out) {
@@ -455,7 +512,8 @@ void Control::hear(Now now, const ShardNews& news, port::ControlOutbox& out) {
                    [&](const PeerQuiet& n) {
                        const auto member = calls_.member_of(n.peer);
                        // Without a connection the book tells how he is.
-                       if (member && book_.connection_of(*member)) hub_.set_presence(*member, n.quiet ? core::Presence::kQuiet : core::Presence::kHere, effects);
+                       if (member && book_.connection_of(*member))
+                           hub_.set_presence(*member, n.quiet ? core::Presence::kQuiet : core::Presence::kHere, effects);
                    },
                    [&](const PeerLost& n) {
                        const auto member = calls_.member_of(n.peer);
@@ -465,7 +523,8 @@ void Control::hear(Now now, const ShardNews& news, port::ControlOutbox& out) {
                        if (book_.connection_of(*member)) hub_.set_presence(*member, core::Presence::kHere, effects);
                        parts_.log.info(fmt::format("call of member {} ended: {}", member->value, name(n.reason)));
                        const bool lost = n.reason == LostReason::kConsent || n.reason == LostReason::kClosed;
-                       tell(now, book_.connection_of(*member), fronts::CallOver{ended->call, ended->room, lost ? fronts::CallEnd::kLost : fronts::CallEnd::kFailed}, out);
+                       tell(now, book_.connection_of(*member),
+                            fronts::CallOver{ended->call, ended->room, lost ? fronts::CallEnd::kLost : fronts::CallEnd::kFailed}, out);
                    },
                    [&](const Speaking& n) { hub_.set_speaking(n.room, n.member, n.speaking, effects); },
                    [&](const SlotsChanged& n) { hub_.set_slots(n.room, n.slots, effects); },

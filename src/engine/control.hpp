@@ -15,19 +15,21 @@
 #include "engine/history_desk.hpp"
 #include "engine/session_book.hpp"
 #include "engine/settings.hpp"
+#include "engine/talk_desk.hpp"
 #include "fronts/front.hpp"
 #include "port/control.hpp"
 #include "store/journal.hpp"
 
 namespace earshot::engine {
 
-// What Control needs of the world; all of it outlives Control. Without mailboxes there is no voice.
+// What Control needs of the world; all of it outlives Control. Without mailboxes there is no voice, and no talk.
 struct ControlParts {
     Random& random;
     Counters& counters;
     Log& log;
     OrderBox* orders = nullptr;
     NewsBox* news = nullptr;
+    TalkOrderBox* talks = nullptr;
 };
 
 class Control final : public port::ControlMachine {
@@ -57,6 +59,7 @@ private:
         port::Door door = port::Door::kPlain;
         std::unique_ptr<fronts::Session> session;
         MemberId member;
+        IpAddress ip;
         std::size_t waiting = 0;  // bytes sent and not yet written
         bool slow = false;        // was told so; nothing more is sent
         bool closing = false;
@@ -83,6 +86,9 @@ private:
     void ask_history(Now now, ConnectionId id, const fronts::AskHistory& question, port::ControlOutbox& out);
     void answer_call(Now now, ConnectionId id, const fronts::AnswerCall& answer, port::ControlOutbox& out);
     void restart_call(Now now, ConnectionId id, const fronts::RestartCall& restart, port::ControlOutbox& out);
+    void ask_talk(Now now, ConnectionId id, const fronts::AskTalk& ask, port::ControlOutbox& out);
+    void answer_talk(Now now, ConnectionId id, const fronts::AnswerTalk& answer, port::ControlOutbox& out);
+    void tell_of_talk(Now now, const TalkDesk::News& news, port::ControlOutbox& out);
 
     void route(Now now, core::Effects effects, port::ControlOutbox& out);
     bool serve_call(Now now, const core::Delivery& delivery, core::Effects& later, port::ControlOutbox& out);
@@ -102,6 +108,7 @@ private:
     store::Journal journal_;
     HistoryDesk history_;
     CallDesk calls_;
+    TalkDesk talks_;
     SessionBook book_;
     std::map<port::Door, std::unique_ptr<fronts::Front>> fronts_;
     std::unordered_map<ConnectionId, Connection> connections_;

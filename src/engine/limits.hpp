@@ -11,6 +11,7 @@ namespace earshot::engine::limits {
 // Orders and news between the threads; a full mailbox refuses, the sender counts (mailbox_full) and tries later.
 inline constexpr std::size_t kShardOrders = 4096;
 inline constexpr std::size_t kShardNews = 4096;
+inline constexpr std::size_t kTalkOrders = 1024;
 // Peers of one shard; AddPeer beyond it is answered with PeerLost.
 inline constexpr std::size_t kPeers = 2048;
 // Listeners of one room's call; AddPeer beyond it is answered with PeerLost.

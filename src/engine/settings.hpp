@@ -7,6 +7,7 @@
 #include "core/limits.hpp"
 #include "crypto/dtls.hpp"
 #include "fronts/plain/session.hpp"
+#include "fronts/voix/session.hpp"
 #include "fronts/web/session.hpp"
 
 namespace earshot::engine {
@@ -21,6 +22,7 @@ struct Settings {
     core::HubLimits hub;
     fronts::web::Settings web;
     fronts::plain::Settings plain;
+    fronts::voix::Settings voix;
     MediaAddresses media;
     crypto::Fingerprint fingerprint{};  // of the identity that the shard's DTLS shows
 };

@@ -10,7 +10,7 @@
 namespace earshot::fronts {
 
 // One row for every form in which an event can leave the house.
-enum class Form : std::uint8_t { kWebJson, kPlainLine, kPlainSegment, kCount };
+enum class Form : std::uint8_t { kWebJson, kPlainLine, kPlainSegment, kVoixLine, kCount };
 
 class Fanout {
 public:

@@ -47,6 +47,17 @@ struct RestartCall {
     Ticket ticket = 0;
     PeerId call;
 };
+// A talk of two people, or of a room, whose voice goes by datagrams of its own (Voix).
+struct AskTalk {
+    Ticket ticket = 0;
+    MemberId with;     // or
+    std::string room;  // everybody there who wants to
+};
+struct AnswerTalk {
+    Ticket ticket = 0;
+    std::string key;
+    bool accept = false;
+};
 struct CloseSession {  // after what was sent before
     std::uint16_t code = 1000;
     std::string reason;
@@ -54,7 +65,7 @@ struct CloseSession {  // after what was sent before
 };
 // The front could not make sense of what came.
 struct CountMalformed {};
-using Request = std::variant<Enter, Act, AskHistory, AnswerCall, RestartCall, SharedText, CloseSession, CountMalformed>;
+using Request = std::variant<Enter, Act, AskHistory, AnswerCall, RestartCall, AskTalk, AnswerTalk, SharedText, CloseSession, CountMalformed>;
 
 class SessionOutbox {
 public:
@@ -109,7 +120,19 @@ struct CallRefused {
 struct CallAnswered {
     Ticket ticket = 0;
 };
-using Notice = std::variant<Entered, EnterRefused, HistoryPage, CallOffered, CallOver, CallRefused, CallAnswered>;
+struct TalkAsked {     // to both sides
+    std::string peer;  // the other one's name, or the room
+    std::string key;
+};
+struct TalkSettled {  // accepted or not, by somebody or by time
+    std::string key;
+    bool accepted = false;
+};
+struct TalkRefused {
+    Ticket ticket = 0;
+    std::string text;
+};
+using Notice = std::variant<Entered, EnterRefused, HistoryPage, CallOffered, CallOver, CallRefused, CallAnswered, TalkAsked, TalkSettled, TalkRefused>;
 
 // Why the house closes a connection, to be said in the peer's own protocol.
 enum class Goodbye : std::uint8_t { kShutdown, kReplaced, kSlowReader, kProtocolError, kFlood, kIdle, kServerFull };

@@ -46,9 +46,11 @@ void WebSession::receive(Now now, Bytes message, SessionOutbox& out) {
     if (stage_ == Stage::kInside) return inside(*decoded, out);
     if (const auto* first = std::get_if<in::Hello>(&*decoded); first && stage_ == Stage::kHello) return hello(*first, out);
     std::int64_t request = 0;
-    std::visit([&](const auto& m) {
-        if constexpr (requires { m.request; }) request = m.request;
-    }, *decoded);
+    std::visit(
+        [&](const auto& m) {
+            if constexpr (requires { m.request; }) request = m.request;
+        },
+        *decoded);
     refuse(request, wire::web::Refusal::hello_first, "Say hello first, once.", out);
 }
 
@@ -61,7 +63,8 @@ void WebSession::malformed(Now now, const wire::web::DecodeError& error, Session
 
 void WebSession::hello(const in::Hello& hello, SessionOutbox& out) {
     if (hello.protocol != wire::web::kProtocol)
-        return refuse(hello.request, wire::web::Refusal::version, "This server speaks protocol " + std::to_string(wire::web::kProtocol) + "; reload the page or update the client.", out);
+        return refuse(hello.request, wire::web::Refusal::version,
+                      "This server speaks protocol " + std::to_string(wire::web::kProtocol) + "; reload the page or update the client.", out);
     if (hello.kind != wire::web::ClientKind::browser && hello.kind != wire::web::ClientKind::terminal)
         return refuse(hello.request, wire::web::Refusal::bad_request, "By this door come browsers and terminal clients.", out);
     stage_ = Stage::kEntering;
@@ -84,18 +87,28 @@ void WebSession::inside(const in::Message& message, SessionOutbox& out) {
                        act(m.request, core::Direct{MemberId{m.to}, m.text, m.client_message_id}, out);
                    },
                    [&](const in::Typing& m) { act(0, core::Typing{m.room}, out); },
-                   [&](const in::Topic& m) { act(m.request, core::SetTopic{m.room, m.topic}, out); },
+                   [&](const in::Topic& m) {
+                       act(m.request, core::SetTopic{m.room, m.topic}, out);
+                   },
                    [&](const in::Nick& m) { act(m.request, core::SetNick{m.name}, out); },
                    [&](const in::History& m) {
                        const auto page = settings_.limits.history_page;
                        out.ask(AskHistory{static_cast<Ticket>(m.request), m.room, MessageId{m.before.value_or(0)}, MessageId{m.after.value_or(0)},
                                           static_cast<std::uint32_t>(std::clamp<std::int64_t>(m.limit.value_or(page), 1, page))});
                    },
-                   [&](const in::CallJoin& m) { act(m.request, core::JoinCall{m.room, m.listen_only, m.muted}, out); },
-                   [&](const in::CallAnswer& m) { out.ask(AnswerCall{static_cast<Ticket>(m.request), PeerId{m.call}, m.sdp}); },
-                   [&](const in::CallRestart& m) { out.ask(RestartCall{static_cast<Ticket>(m.request), PeerId{m.call}}); },
+                   [&](const in::CallJoin& m) {
+                       act(m.request, core::JoinCall{m.room, m.listen_only, m.muted}, out);
+                   },
+                   [&](const in::CallAnswer& m) {
+                       out.ask(AnswerCall{static_cast<Ticket>(m.request), PeerId{m.call}, m.sdp});
+                   },
+                   [&](const in::CallRestart& m) {
+                       out.ask(RestartCall{static_cast<Ticket>(m.request), PeerId{m.call}});
+                   },
                    [&](const in::CallLeave& m) { act(m.request, core::LeaveCall{}, out); },
-                   [&](const in::Voice& m) { act(0, core::SetVoice{m.muted, m.deafened}, out); },
+                   [&](const in::Voice& m) {
+                       act(0, core::SetVoice{m.muted, m.deafened}, out);
+                   },
                    [&](const in::Ping&) {},
                    [&](const in::Quit&) {
                        act(0, core::Quit{}, out);
@@ -155,30 +168,40 @@ void WebSession::deliver(Now, const EventDelivery& delivery, SessionOutbox& out)
 
 void WebSession::notice(Now, const Notice& notice, SessionOutbox& out) {
     if (stage_ == Stage::kOver) return;
-    std::visit(overloaded{
-                   [&](const Entered& n) { answer_of_entering(n, out); },
-                   [&](const EnterRefused& n) {
-                       stage_ = Stage::kHello;
-                       out.send(encode_refusal(n.refusal, n.ticket));
-                   },
-                   [&](const HistoryPage& n) { out.send(encode_history(n)); },
-                   [&](const CallOffered& n) {
-                       out.send(encode(out_::CallOffer{n.ticket ? std::optional{static_cast<std::int64_t>(n.ticket)} : std::nullopt, n.call.value, n.room, n.sdp}));
-                   },
-                   [&](const CallOver& n) { out.send(encode_call_over(n)); },
-                   [&](const CallRefused& n) {
-                       refuse(static_cast<std::int64_t>(n.ticket), n.bad_sdp ? wire::web::Refusal::bad_sdp : wire::web::Refusal::no_call, n.text, out);
-                   },
-                   [&](const CallAnswered& n) { out.send(encode(out_::Done{static_cast<std::int64_t>(n.ticket)})); },
-               },
-               notice);
+    std::visit(
+        overloaded{
+            [&](const Entered& n) { answer_of_entering(n, out); },
+            [&](const EnterRefused& n) {
+                stage_ = Stage::kHello;
+                out.send(encode_refusal(n.refusal, n.ticket));
+            },
+            [&](const HistoryPage& n) { out.send(encode_history(n)); },
+            [&](const CallOffered& n) {
+                out.send(encode(out_::CallOffer{n.ticket ? std::optional{static_cast<std::int64_t>(n.ticket)} : std::nullopt, n.call.value, n.room, n.sdp}));
+            },
+            [&](const CallOver& n) { out.send(encode_call_over(n)); },
+            [&](const CallRefused& n) {
+                refuse(static_cast<std::int64_t>(n.ticket), n.bad_sdp ? wire::web::Refusal::bad_sdp : wire::web::Refusal::no_call, n.text, out);
+            },
+            [&](const CallAnswered& n) { out.send(encode(out_::Done{static_cast<std::int64_t>(n.ticket)})); }, [](const auto&) {},  // talks are another front's
+        },
+        notice);
 }
 
 void WebSession::answer_of_entering(const Entered& entered, SessionOutbox& out) {
     stage_ = Stage::kInside;
     member_ = entered.member;
-    out_::Welcome welcome{static_cast<std::int64_t>(entered.ticket), wire::web::kProtocol, entered.session_token, entered.resumed, entered.member.value, entered.name,
-                          settings_.server_name, settings_.version, settings_.limits, {}, entered.joined};
+    out_::Welcome welcome{static_cast<std::int64_t>(entered.ticket),
+                          wire::web::kProtocol,
+                          entered.session_token,
+                          entered.resumed,
+                          entered.member.value,
+                          entered.name,
+                          settings_.server_name,
+                          settings_.version,
+                          settings_.limits,
+                          {},
+                          entered.joined};
     for (const auto& room : entered.rooms) welcome.rooms.push_back(summary_message(room));
     out.send(encode(welcome));
 }
