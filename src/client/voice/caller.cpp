@@ -80,6 +80,11 @@ bool Caller::play(Time now, audio::Samples stereo) {
     return sounds;
 }
 
+void Caller::set_activation(Activation activation) {
+    settings_.talk.activation = activation;
+    talk_.set_activation(talk_settings(settings_).activation);
+}
+
 void Caller::mute(bool on) {
     talk_.mute(on);
     playout_.deafen(talk_.deafened());

@@ -62,7 +62,7 @@ public:
     void latch_talk(Time now, bool on) { talk_.latch(now, on); }
     void hands_free(Time now) { talk_.hands_free(now); }
     void end_hands_free() { talk_.end_hands_free(); }
-    void set_activation(Activation activation) { talk_.set_activation(activation); }
+    void set_activation(Activation activation);  // music is open where a voice would open the gate
     void set_gate(const audio::GateSettings& gate);
     // Another mode, in the middle of a call: the microphone's half is made anew. The error leaves everything as it was.
     std::expected<void, std::string> change(const CallerSettings& settings);

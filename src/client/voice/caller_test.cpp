@@ -215,6 +215,9 @@ TEST_CASE("music_is_stereo_and_knows_no_gate") {
     const auto faint = audio::made_sine(440, 0.001, 9600);
     caller->capture(Time{1s}, faint, 2, out);
     REQUIRE(out.size() == 10);
+    caller->set_activation(Activation::kVoice);
+    caller->capture(Time{1s}, faint, 2, out);
+    REQUIRE(out.size() == 20);
     CHECK((out[0].bytes[0] & 4) != 0);  // RFC 6716 section 3.1: stereo
 }
 

@@ -3,6 +3,7 @@
 namespace earshot::client {
 
 void TalkSwitch::set_activation(Activation activation) {
+    if (settings_.activation == activation) return;
     settings_.activation = activation;
     held_ = latched_ = false;
 }

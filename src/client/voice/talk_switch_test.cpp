@@ -49,6 +49,15 @@ TEST_CASE("a_key_that_is_let_go_has_a_tail") {
     CHECK(room.blocks(1s, kLoud) == 19);
 }
 
+TEST_CASE("saying_again_how_one_talks_lets_no_key_go") {
+    Room room{TalkSwitch{{.activation = Activation::kPushToTalk}}};
+    room.talk.hold(room.now, true);
+    room.talk.set_activation(Activation::kPushToTalk);
+    CHECK(room.blocks(1s, kLoud) == 100);
+    room.talk.set_activation(Activation::kVoice);
+    CHECK(room.blocks(1s, kLoud, false) == 0);
+}
+
 TEST_CASE("a_key_that_switches_forgets_itself_after_a_silent_minute") {
     Room room{TalkSwitch{{.activation = Activation::kPushToTalk}}};
     room.talk.latch(room.now, true);

@@ -18,7 +18,7 @@ using File = std::unique_ptr<std::FILE, CloseFile>;
 class FileSource final : public audio::ByteSource {
 public:
     explicit FileSource(File file) : file_(std::move(file)) {}
-    std::size_t read(MutableBytes out) override { return std::fread(out.data(), 1, out.size(), file_.get()); }
+    std::size_t read(MutableBytes out) override { return out.empty() ? 0 : std::fread(out.data(), 1, out.size(), file_.get()); }
     bool rewind() { return std::fseek(file_.get(), 0, SEEK_SET) == 0; }
 
 private:
@@ -28,7 +28,7 @@ private:
 class FileSink final : public audio::ByteSink {
 public:
     explicit FileSink(File file) : file_(std::move(file)) {}
-    bool write(Bytes bytes) override { return std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) == bytes.size(); }
+    bool write(Bytes bytes) override { return bytes.empty() || std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) == bytes.size(); }
     bool rewrite(std::uint64_t offset, Bytes bytes) override;
 
 private:
