@@ -17,7 +17,7 @@ struct Splash {
 };
 
 // One splash for each half millisecond whose peak is above `floor` (third difference; a lone step of s gives 3 s).
-inline std::vector<Splash> splashes(ConstSamples mono, double floor = 0.005) {
+inline std::vector<Splash> splashes(ConstSamples mono, double floor = 0.001) {
     constexpr std::size_t kBlock = 24, kReach = 60, kNear = 4;
     const std::size_t blocks = mono.size() / kBlock;
     std::vector<double> peak(blocks, 0.0);

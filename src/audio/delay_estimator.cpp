@@ -6,8 +6,8 @@ namespace earshot::audio {
 namespace {
 
 constexpr Ticks kMemory = ticks(25s);
-// A hundredth of the sound concealed is as bad as 130 ms of delay: a ten-thousandth is worth 1.3 ms.
-constexpr double kPrice = 62.4;
+// A hundredth of the sound concealed is as bad as 160 ms of delay: a ten-thousandth is worth 1.6 ms.
+constexpr double kPrice = 76.8;
 constexpr Ticks kSafety = ticks(500us);
 // What is waited before anything is known, and how long nothing is.
 constexpr Ticks kFirstGuess = ticks(15ms);

@@ -6,8 +6,9 @@
 namespace earshot::audio {
 namespace {
 
-constexpr std::size_t kOverlap = 240;  // 5 ms
-constexpr Ticks kSpare = ticks(1ms);   // of hysteresis
+constexpr std::size_t kOverlap = 240;      // 5 ms
+constexpr std::size_t kLeastSilence = 48;  // to leave out less is not worth a joint
+constexpr Ticks kSpare = ticks(1ms);       // of hysteresis
 
 // The most urgent that fits: how unlike the joined sounds may be, and how much sound must lie between two joints.
 struct Urgency {
@@ -57,17 +58,19 @@ void JitterBuffer::Machine::hurry(Ticks allowed, std::size_t pending_before) {
         const auto phase = static_cast<Ticks>(pending_before);
         return whole_calls() ? spare + phase - lag - modulo(phase - lag, asked_) : spare - lag;
     };
-    if (since_change_ < urgent.distance || left_after(static_cast<Ticks>(kShortestLag)) < 0) return;
+    if (since_change_ < urgent.distance || left_after(1) < 0) return;
     decode_ahead(kLongestLag + 2 * kOverlap);
+    if (line_.pending() < kShortestLag + kOverlap) return;
     LagSearch search{.at = PlayoutLine::kHistory, .most = std::min(kLongestLag, static_cast<std::size_t>(spare))};
-    auto found = find_lag(line_.view(), search);
-    if (found.lag == 0) return;
+    auto found = resemblance(line_.view(), search, kShortestLag);
     if (quiet(found.energy)) {
-        Ticks exact = whole_calls() ? static_cast<Ticks>(pending_before) + spare / asked_ * asked_ : spare;
-        exact = std::min(exact, static_cast<Ticks>(line_.pending() - kOverlap));
-        if (exact >= static_cast<Ticks>(kShortestLag) && left_after(exact) >= 0) found = resemblance(line_.view(), search, static_cast<std::size_t>(exact));
-    } else if (found.similarity < urgent.similarity) {
-        return;
+        const Ticks exact = whole_calls() ? static_cast<Ticks>(pending_before) + spare / asked_ * asked_ : spare;
+        const auto lag = static_cast<std::size_t>(std::min(exact, static_cast<Ticks>(line_.pending() - kOverlap)));
+        if (lag < kLeastSilence) return;
+        found = resemblance(line_.view(), search, lag);
+    } else {
+        found = find_lag(line_.view(), search);
+        if (found.lag == 0 || found.similarity < urgent.similarity) return;
     }
     if (left_after(static_cast<Ticks>(found.lag)) < 0 || found.lag + kOverlap > line_.pending()) return;
     line_.leave_out(found.lag, std::min(kOverlap, found.lag), found.similarity);

@@ -34,7 +34,7 @@ void JitterBuffer::Machine::insert(Time now, const Packet& packet) {
     }
     const Ticks media = media_of(packet);
     learn(at, packet, *shape);
-    if (packet.sequence < queue_.next()) {
+    if (static_cast<std::int64_t>(packet.sequence - queue_.next()) < 0) {
         ++statistics_.late;
         return;
     }

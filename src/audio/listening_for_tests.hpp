@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "audio/clicks_for_tests.hpp"
 #include "audio/jitter_buffer.hpp"
 #include "audio/opus_decoder.hpp"
 #include "audio/opus_encoder.hpp"
@@ -44,6 +45,14 @@ struct Listening {
         auto sorted = delays_ms;
         std::sort(sorted.begin(), sorted.end());
         return sorted[static_cast<std::size_t>(quantile * static_cast<double>(sorted.size() - 1))];
+    }
+    // Splashes above `ratio` within 40 ms after a joint: the call that it happened in and what was decoded with it.
+    std::size_t clicks(double ratio) const {
+        std::size_t count = 0;
+        for (const auto& splash : splashes(heard))
+            count += splash.ratio > ratio &&
+                     std::any_of(seams.begin(), seams.end(), [&](std::size_t seam) { return splash.at + 240 >= seam && splash.at < seam + 1920; });
+        return count;
     }
     double waited_ms() const {
         return statistics.decoded ? static_cast<double>(statistics.waited.count()) / 1e6 / static_cast<double>(statistics.decoded) : 0.0;
