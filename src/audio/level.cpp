@@ -5,8 +5,6 @@
 
 namespace earshot::audio {
 namespace {
-constexpr float kSineToSquare = 3.01f;  // dB between the two notions of full scale
-
 float fallen(float level, Duration since) {
     const auto seconds = static_cast<float>(std::max(since, Duration{0}).count()) * 1e-9f;
     return std::max(kSilenceDb, level - LevelMeter::kFallPerSecond * seconds);
@@ -33,7 +31,7 @@ std::uint8_t level_of_db(float dbov) { return static_cast<std::uint8_t>(std::lro
 std::uint8_t level_of(ConstSamples sound) { return level_of_db(dbov(sound)); }
 
 void LevelMeter::add(Time now, float dbov) {
-    const float level = std::min(0.f, dbov + kSineToSquare);
+    const float level = std::min(0.f, dbov + kDbfsAboveDbov);
     level_ = std::max(level, dbfs(now));
     if (level >= peak_dbfs(now)) peak_ = level, peak_at_ = now;
     at_ = now;

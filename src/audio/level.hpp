@@ -9,6 +9,9 @@ namespace earshot::audio {
 inline constexpr float kSilenceDb = -127.f;
 inline constexpr std::uint8_t kSilentLevel = 127;
 
+// Meters count in dBFS, where a sine of full scale is 0 (AES17); the wire and the machines in dBov, where a square wave is.
+inline constexpr float kDbfsAboveDbov = 3.01f;
+
 double mean_square(ConstSamples sound);
 // The root of the mean square against a square wave of full scale, which is 0 dBov; a sine of full scale is -3. Never below kSilenceDb.
 float dbov(ConstSamples sound);

@@ -22,12 +22,15 @@ std::expected<std::unique_ptr<SoundDesk>, std::string> SoundDesk::open(const Cal
     {
         std::lock_guard lock(desk->sound_mutex_);
         desk->sound_ = std::move(*sound);
+        desk->fit_processing();
     }
     desk->worker_ = std::thread([self = desk.get()] { self->work(); });
     return desk;
 }
 
-SoundDesk::SoundDesk(Caller caller, SoundNews news) : caller_(std::move(caller)), news_(std::move(news)) { waiting_.reserve(kMaxWaiting); }
+SoundDesk::SoundDesk(Caller caller, SoundNews news) : caller_(std::move(caller)), news_(std::move(news)), processing_(caller_.settings().processing) {
+    waiting_.reserve(kMaxWaiting);
+}
 
 SoundDesk::~SoundDesk() {
     {
@@ -103,12 +106,16 @@ std::expected<std::vector<io::SoundDevice>, std::string> SoundDesk::devices() {
 
 std::expected<void, std::string> SoundDesk::set_input(const std::string& which) {
     std::lock_guard lock(sound_mutex_);
-    return sound_->set_input(which);
+    auto done = sound_->set_input(which);
+    fit_processing();
+    return done;
 }
 
 std::expected<void, std::string> SoundDesk::set_output(const std::string& which) {
     std::lock_guard lock(sound_mutex_);
-    return sound_->set_output(which);
+    auto done = sound_->set_output(which);
+    fit_processing();
+    return done;
 }
 
 std::string SoundDesk::input_name() {
@@ -119,6 +126,18 @@ std::string SoundDesk::input_name() {
 std::string SoundDesk::output_name() {
     std::lock_guard lock(sound_mutex_);
     return sound_->output_name();
+}
+
+// sound_mutex_ is held.
+void SoundDesk::fit_processing() {
+    auto wanted = sound_->microphone() ? processing_ : audio::ProcessingSettings{.echo = false, .noise = false, .gain = false, .high_pass = false};
+    wanted.echo = wanted.echo && !sound_->echo_free();
+    with_caller([&](Caller& caller) {
+        auto settings = caller.settings();
+        if (settings.processing == wanted) return;
+        settings.processing = wanted;
+        if (!caller.change(settings)) news_.notice("The microphone goes on as it was: its processing does not start anew.");
+    });
 }
 
 void SoundDesk::wake() {
@@ -152,6 +171,7 @@ void SoundDesk::settle_devices(bool look_again) {
         if (std::exchange(playing_, playing) != playing) sound_->play(playing);
         if (std::exchange(listening_, listening) != listening) sound_->listen(listening);
         if (look_again) notices = sound_->refresh();
+        if (!notices.empty()) fit_processing();
     }
     output_rests_ = !attention.output;
     // Somebody may have spoken between the look and the rest.

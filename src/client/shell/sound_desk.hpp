@@ -27,6 +27,7 @@ public:
     // Packets that nobody takes; the oldest are dropped beyond them. 320 ms of frames of 5 ms.
     static constexpr std::size_t kMaxWaiting = 64;
 
+    // What `caller` asks to be taken out of the microphone is taken out of a real one only, and the echo only where there can be one.
     // The error says which setting or device cannot be.
     static std::expected<std::unique_ptr<SoundDesk>, std::string> open(const CallerSettings& caller, const io::SoundOptions& devices, SoundNews news);
     ~SoundDesk() override;
@@ -61,6 +62,7 @@ private:
     void work();
     void wake();
     void settle_devices(bool look_again);
+    void fit_processing();
 
     std::mutex mutex_;  // around what follows, up to the next mutex
     Caller caller_;
@@ -69,6 +71,7 @@ private:
     SoundNews news_;
     std::mutex sound_mutex_;  // around sound_; never taken while mutex_ is held
     std::unique_ptr<io::Sound> sound_;
+    const audio::ProcessingSettings processing_;  // as asked for
     io::Attention listening_ = io::Attention::kEager, playing_ = io::Attention::kEager;
 
     std::mutex work_mutex_;

@@ -83,6 +83,14 @@ TEST_CASE("two_desks_hear_one_another_through_their_files") {
     CHECK(audio::best_match(audio::ConstSamples{said}.subspan(24'000, 24'000), audio::ConstSamples{heard}.subspan(24'000), 19'200).correlation > 0.7);
 }
 
+TEST_CASE("nothing_is_taken_out_of_a_file") {
+    const Scene scene;
+    Word word;
+    auto desk = SoundDesk::open({}, {.input = scene.said(), .output = "none"}, word.news());
+    REQUIRE(desk.has_value());
+    CHECK_FALSE((*desk)->with_caller([](Caller& caller) { return caller.microphone().processing(); }));
+}
+
 TEST_CASE("what_cannot_be_opened_is_an_error_and_leaves_nothing_behind") {
     Word word;
     CHECK_FALSE(SoundDesk::open({}, {.input = "/nowhere/at/all.wav", .output = "none"}, word.news()).has_value());

@@ -5,7 +5,6 @@
 namespace earshot::client {
 namespace {
 
-constexpr float kSineToSquare = 3.01f;  // dBFS above dBov
 constexpr float kSpeechAboveNoise = 15.f;
 constexpr int kLeastMusic = 96'000;
 constexpr std::size_t kChunk = 480;
@@ -109,8 +108,8 @@ Caller::Attention Caller::attention(Time now) {
 Meters Caller::meters(Time now) const {
     const auto& gate = capture_.gate();
     Meters meters{.microphone_dbfs = meter_.dbfs(now), .microphone_peak_dbfs = meter_.peak_dbfs(now)};
-    meters.gate_dbfs = gate.threshold_dbov() + kSineToSquare;
-    meters.noise_dbfs = gate.noise_dbov() + kSineToSquare;
+    meters.gate_dbfs = gate.threshold_dbov() + audio::kDbfsAboveDbov;
+    meters.noise_dbfs = gate.noise_dbov() + audio::kDbfsAboveDbov;
     meters.gate_open = gate.open();
     meters.on_air = talk_.on_air();
     meters.hands_free = talk_.talking_hands_free();

@@ -78,11 +78,15 @@ private:
         cubeb_stream_destroy(std::exchange(stream_, nullptr));
         running_ = false;
     }
-    // What the PulseAudio backend calls the latency of an input is four times what it hands over at a time.
+    // Of what the PulseAudio backend calls latency it hands over a quarter at a time. An input waits for nothing else; an output is filled so
+    // far ahead, which two periods are enough for.
     std::uint32_t latency_frames() const {
         const bool pulse = std::string_view(cubeb_get_backend_id(context_)).starts_with("pulse");
         auto frames = period_.count() * audio::kRate / 1'000'000'000;
-        if (direction_ == SoundDirection::kInput) frames *= (pulse ? 4 : 1) * (attention_ == Attention::kRelaxed ? 5 : 1);
+        if (direction_ == SoundDirection::kInput)
+            frames *= (pulse ? 4 : 1) * (attention_ == Attention::kRelaxed ? std::max<std::int64_t>(1, 50ms / period_) : 1);
+        else if (pulse)
+            frames *= 2;
         return static_cast<std::uint32_t>(frames);
     }
     static long data(cubeb_stream*, void* self, const void* in, void* out, long frames) {

@@ -74,6 +74,8 @@ public:
     virtual std::vector<std::string> refresh() = 0;
     virtual std::string input_name() const = 0;
     virtual std::string output_name() const = 0;
+    // True when somebody sits before a real device: a file has neither noise nor a distance to the mouth.
+    virtual bool microphone() const = 0;
     // True for what cannot come back as an echo: files, nothing, and what calls itself something for the ears.
     virtual bool echo_free() const = 0;
 };

@@ -74,6 +74,7 @@ public:
 
     std::string input_name() const override { return input_.name; }
     std::string output_name() const override { return output_.name; }
+    bool microphone() const override { return input_.real; }
     bool echo_free() const override { return !input_.real || !output_.real || for_the_ears(output_.name); }
 
 private:
