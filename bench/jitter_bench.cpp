@@ -1,6 +1,7 @@
 // How the jitter buffer does in drawn weather: how much it conceals beside what no copy could mend, what it stretches and hurries, how
 // long it makes one wait, whether it clicks, and what it costs. Virtual time: the figures are the same on every machine but the last.
 //   jitter_bench [--seconds N] [--seed N] [--speech FILE.raw: mono float 48 kHz] [--frame MS] [--call MS] [--save FOLDER] [--trace NAME=FILE]...
+//   jitter_bench --hour drift|weather   (the second is meant for a build with sanitizers)
 // A trace is recorded: a line a packet, milliseconds when it was sent, when it came or - for lost, and its Opus packet in hexadecimal.
 #include <fmt/format.h>
 
@@ -22,7 +23,7 @@ namespace {
 struct Options {
     int seconds = 120;
     std::uint64_t seed = 1;
-    std::string speech, save;
+    std::string speech, save, hour;
     Duration frame = 20ms, call = 5ms;
     std::vector<std::pair<std::string, std::string>> traces;
 };
@@ -40,6 +41,7 @@ Options options(int count, char** words) {
         if (name == "--seconds") chosen.seconds = number(value);
         if (name == "--seed") chosen.seed = static_cast<std::uint64_t>(number(value));
         if (name == "--speech") chosen.speech = value;
+        if (name == "--hour") chosen.hour = value;
         if (name == "--save") chosen.save = value;
         if (name == "--trace") chosen.traces.emplace_back(value.substr(0, value.find('=')), value.substr(value.find('=') + 1));
         if (name == "--frame") chosen.frame = std::chrono::milliseconds(number(value));
@@ -156,10 +158,63 @@ void cost(Duration frame) {
                whole_ms(frame), median(silent), median(speaking), median(stalled), median(speaking) / 1e5);
 }
 
+std::vector<std::vector<std::uint8_t>> minute_of_packets(Duration frame) {
+    auto encoder = *audio::OpusEncoder::make({.frame = frame, .bitrate = 32'000, .dtx = false});
+    encoder.set_expected_loss(10);
+    const auto speech = audio::made_speech(0.5, 60 * audio::kRate, 1);
+    std::vector<std::vector<std::uint8_t>> packets;
+    for (std::size_t at = 0; at + encoder.frame_samples() <= speech.size(); at += encoder.frame_samples()) {
+        const auto packet = *encoder.encode(audio::ConstSamples{speech}.subspan(at, encoder.frame_samples()));
+        packets.emplace_back(packet.begin(), packet.end());
+    }
+    return packets;
+}
+
+double shift_ms(const Duration part) { return static_cast<double>(part.count()) / 1e6; }
+
+// Sixty minutes with clocks that drift apart by 200 ppm, which are 720 ms: no drop, and the delay of the last minutes is that of the first.
+void drifting_hour(double ppm) {
+    const std::vector<float> minute(60 * audio::kRate);
+    audio::Listener listener({.jitter_ms = 0.3, .drift_ppm = ppm}, {.frame = 10ms, .packets = minute_of_packets(10ms), .keep_sound = false});
+    listener.listen(minute);
+    const auto first = listener.listen(minute);
+    double most = 0;
+    audio::Listening last;
+    for (int n = 2; n < 60; ++n) {
+        last = listener.listen(minute);
+        most = std::max(most, last.delay(1.0));
+    }
+    const auto& s = last.statistics;
+    fmt::print(
+        "an hour at {:+.0f} ppm: delay {:.1f} ms in minute 2, {:.1f} ms in minute 60, {:.1f} ms at most; {} dropped, {:.0f} ms concealed, {:.0f} ms stretched, "
+        "{:.0f} ms accelerated\n",
+        ppm, first.delay(0.5), last.delay(0.5), most, s.dropped, shift_ms(s.concealed - first.statistics.concealed),
+        shift_ms(s.stretched - first.statistics.stretched), shift_ms(s.accelerated - first.statistics.accelerated));
+}
+
+// Each minute other weather; now and then another speaker.
+void weather_hour(std::uint64_t seed) {
+    const std::vector<float> minute(60 * audio::kRate);
+    const audio::Weather weathers[] = {audio::kCalm,  audio::kMild,   audio::kWifi,  audio::kBursts,
+                                       audio::kLossy, audio::kStalls, audio::kQueue, audio::kDuplicates};
+    audio::Listener listener(audio::kCalm, {.seed = seed, .packets = minute_of_packets(20ms), .keep_sound = false});
+    audio::Listening last;
+    for (std::size_t n = 0; n < 60; ++n) {
+        listener.change(weathers[n * 5 % std::size(weathers)]);
+        if (n % 7 == 6) listener.reset();
+        last = listener.listen(minute);
+    }
+    const auto& s = last.statistics;
+    fmt::print("an hour of weather: {} packets, {:.2f} % concealed, {} late, {} dropped, {} joints, delay {:.1f} ms in the last minute\n", s.packets,
+               100 * last.concealed(), s.late, s.dropped, s.seams, last.delay(0.5));
+}
+
 }  // namespace
 
 int main(int count, char** words) {
     const auto chosen = options(count, words);
+    if (chosen.hour == "drift") return drifting_hour(200), drifting_hour(-200), 0;
+    if (chosen.hour == "weather") return weather_hour(chosen.seed), 0;
     const auto sound = speech(chosen);
     fmt::print("{} s of {} speech, frames of {} ms, device of {} ms; shares in %, times in ms\n", chosen.seconds, chosen.speech.empty() ? "made" : "given",
                whole_ms(chosen.frame), whole_ms(chosen.call));

@@ -79,7 +79,7 @@ void JitterBuffer::Machine::hurry(Ticks allowed, std::size_t pending_before) {
     since_change_ = 0;
 }
 
-void JitterBuffer::Machine::linger(Ticks allowed, std::size_t) {
+void JitterBuffer::Machine::linger(Ticks allowed, std::size_t pending_before) {
     const Ticks wanting = target() - allowed;
     const auto& urgent = allowed < target() / 4 ? kLinger[0] : urgency(kLinger, wanting);
     if (since_change_ < urgent.distance || line_.pending() < kOverlap) return;
@@ -87,7 +87,10 @@ void JitterBuffer::Machine::linger(Ticks allowed, std::size_t) {
     auto found = find_lag(line_.view(), search);
     if (found.lag == 0) return;
     if (quiet(found.energy)) {
-        const Ticks exact = std::clamp<Ticks>(wanting, static_cast<Ticks>(kOverlap), ticks(20ms));
+        const Ticks phase = static_cast<Ticks>(pending_before), least = static_cast<Ticks>(kLeastSilence);
+        const Ticks needed = std::clamp<Ticks>(wanting, least, ticks(10ms));
+        // Whole calls again: what does not reach the next one only adds delay.
+        const Ticks exact = whole_calls() && asked_ <= ticks(10ms) ? needed + modulo(-phase - needed, asked_) : needed;
         found = resemblance(line_.view(), search, static_cast<std::size_t>(exact));
     } else if (found.similarity < urgent.similarity) {
         return;

@@ -23,7 +23,8 @@ struct ListeningSettings {
     std::uint64_t seed = 1;
     Duration warm_up = 0s;                             // not counted
     std::vector<Arrival> arrivals{};                   // recorded ones, in place of the drawn
-    std::vector<std::vector<std::uint8_t>> packets{};  // recorded ones, in place of the encoded
+    std::vector<std::vector<std::uint8_t>> packets{};  // recorded ones, in place of the encoded; again and again
+    bool keep_sound = true;
 };
 
 struct Listening {
@@ -89,6 +90,9 @@ public:
         return result;
     }
 
+    void change(const Weather& weather) { trace_.change(weather); }
+    void reset() { buffer_.reset(); }
+
 private:
     struct OnTheWay {
         std::vector<std::uint8_t> payload;
@@ -102,10 +106,10 @@ private:
     void send(ConstSamples sound, Listening& result) {
         const auto arrival = arrival_of(packets_);
         sent_until_ = arrival.sent;
-        const Bytes encoded = packets_ < settings_.packets.size() ? Bytes{settings_.packets[packets_]} : *encoder_.encode(sound);
+        const Bytes encoded = settings_.packets.empty() ? *encoder_.encode(sound) : Bytes{settings_.packets[packets_ % settings_.packets.size()]};
         ++packets_;
         const auto timestamp = static_cast<std::uint32_t>(timestamp_ += static_cast<std::uint32_t>(sound.size()));
-        decode_clean(encoded, sound.size(), result);
+        if (settings_.keep_sound) decode_clean(encoded, sound.size(), result);
         if (settings_.gate && says_silence(encoded)) {
             silent_ = true;
             return;
@@ -145,7 +149,7 @@ private:
         }
         if (now.seams != seams_) result.seams.push_back(result.heard.size());
         seams_ = now.seams;
-        for (std::size_t n = 0; n < sound_.size(); n += 2) result.heard.push_back(sound_[n]);
+        for (std::size_t n = 0; settings_.keep_sound && n < sound_.size(); n += 2) result.heard.push_back(sound_[n]);
         if (now.delay > 0ns) result.delays_ms.push_back(static_cast<double>(now.delay.count()) / 1e6);
     }
 

@@ -57,6 +57,7 @@ public:
         if (!lost()) arrival.at = std::chrono::nanoseconds(static_cast<std::int64_t>(at * 1e6));
         return arrival;
     }
+    void change(const Weather& weather) { weather_ = weather; }
     static constexpr double kBaseMs = 120.0;
 
 private:
