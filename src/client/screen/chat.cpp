@@ -81,6 +81,14 @@ bool Chat::continues(std::size_t line) const {
     return is_said(before) && is_said(here) && before.name == here.name && before.own == here.own && here.time - before.time < kGroupMs;
 }
 
+// The lines of one answer, such as /help, tell their time once.
+bool Chat::answers_on(std::size_t line) const {
+    if (line == 0 || new_day(line)) return false;
+    const auto& before = room_.lines[line - 1];
+    const auto& here = room_.lines[line];
+    return before.kind == Line::Kind::kNotice && here.kind == Line::Kind::kNotice && before.time == here.time;
+}
+
 void Chat::divider(std::vector<Letters>& out, std::string_view text, Style style) const {
     const auto label = fmt::format(" {} ", text);
     const int rest = std::max(0, columns_ - width(label));
@@ -159,9 +167,9 @@ void Chat::say(std::vector<Letters>& out, const Line& line, bool continued) cons
 }
 
 // What happened, what was answered, what was said to one alone.
-void Chat::tell(std::vector<Letters>& out, const Line& line) const {
+void Chat::tell(std::vector<Letters>& out, const Line& line, bool continued) const {
     Letters head;
-    append(head, clock_text(look_.local(line.time)) + " ", {Role::quiet});
+    append(head, continued ? "      " : clock_text(look_.local(line.time)) + " ", {Role::quiet});
     const auto before_sign = blanks(name_columns_ > 0 ? name_columns_ - 1 : 0);
     head.insert(head.end(), before_sign.begin(), before_sign.end());
     Letters text;
@@ -205,7 +213,7 @@ std::vector<Letters> Chat::lay_out(std::size_t index) {
     if (is_said(line))
         say(rows, line, continues(index));
     else
-        tell(rows, line);
+        tell(rows, line, answers_on(index));
     for (auto& row : rows) out.push_back(std::move(row));
     return out;
 }

@@ -45,9 +45,10 @@ private:
     std::vector<Letters> lay_out(std::size_t line);
     void divider(std::vector<Letters>& out, std::string_view text, Style style) const;
     void say(std::vector<Letters>& out, const Line& line, bool continues) const;
-    void tell(std::vector<Letters>& out, const Line& line) const;
+    void tell(std::vector<Letters>& out, const Line& line, bool continues) const;
     void put(std::vector<Letters>& out, Letters head, int indent, const Letters& text, bool keep_blanks) const;
     bool continues(std::size_t line) const;
+    bool answers_on(std::size_t line) const;
     bool new_day(std::size_t line) const;
     bool new_begins(std::size_t line) const;
 

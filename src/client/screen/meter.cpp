@@ -42,7 +42,7 @@ Letters microphone_bar(const Painter& p, int cells) {
 
 std::string talk_words(const Voice& voice) {
     if (voice.hands_free) return "hands-free, silence ends it";
-    if (voice.mode == TalkMode::kVoice) return voice.gate_open ? "voice opens: open" : "voice opens";
+    if (voice.mode == TalkMode::kVoice) return "by voice";
     switch (voice.push_level) {
         case PushLevel::kHold: return "PTT hold F9";
         case PushLevel::kToggle: return voice.pushed ? "PTT F9 ends" : "PTT F9 on/off";

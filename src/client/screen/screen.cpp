@@ -13,6 +13,7 @@ namespace {
 constexpr Duration kHintFor = 6s;
 constexpr Duration kLeaveAgain = 3s;
 constexpr Duration kLeastFrame = 10ms;  // between two pictures that keys ask for
+constexpr Duration kQuietFrame = 125ms;
 constexpr int kVolumeStep = 10;
 
 bool plain(const KeyInput& key) { return key.modifiers == Modifiers{}; }
@@ -144,18 +145,25 @@ void Screen::follow(const Model& model) {
     touched_ = true;
 }
 
+// While nobody speaks the meters tremble only: that is worth fewer pictures.
+Duration Screen::pace(const Model& model) const {
+    const auto* room = model.current_room();
+    const bool heard = room != nullptr && std::ranges::any_of(room->people, [](const auto& entry) { return entry.second.speaking; });
+    return heard || model.voice.gate_open || model.voice.sending ? settings_.frame : std::max(settings_.frame, kQuietFrame);
+}
+
 Time Screen::deadline(const Model& model) const {
     auto out = std::min({decoder_.deadline(), push_.deadline(), hint_until_, next_change_});
     if (touched_)
         out = std::min(out, drawn_at_ + kLeastFrame);
     else if (model.version != drawn_version_)
-        out = std::min(out, drawn_at_ + settings_.frame);
+        out = std::min(out, drawn_at_ + pace(model));
     return out;
 }
 
 const Canvas* Screen::frame(Now now, const Model& model) {
     const bool asked = touched_ || model.version != drawn_version_ || now.at >= next_change_;
-    if (drawn_ && (!asked || now.at < drawn_at_ + (touched_ ? kLeastFrame : settings_.frame))) return nullptr;
+    if (drawn_ && (!asked || now.at < drawn_at_ + (touched_ ? kLeastFrame : pace(model)))) return nullptr;
     auto picture = look();
     picture.now = now.at;
     picture.wall_ms = now.wall_ms;
@@ -225,7 +233,7 @@ bool Screen::on_talk_key(Time now, const KeyInput& key, const Model& model, std:
         return true;
     }
     if (key.phase == KeyPhase::press && model.voice.mode == TalkMode::kVoice) {
-        hint(now, "Your voice opens the microphone by itself. /ptt has you press a key instead.");
+        hint(now, "Your voice opens the microphone by itself. /mode ptt has you press a key instead.");
         return true;
     }
     if (key.phase == KeyPhase::press && model.voice.muted) hint(now, "You are muted. F5 ends that.");
@@ -393,6 +401,7 @@ void Screen::on_writing(const KeyInput& key, const Model& model, std::vector<Act
         case Composer::Result::complete: complete(model); break;
         case Composer::Result::submit:
             state_.scroll = {};
+            state_.hint.clear();
             out.emplace_back(action::Enter{composer_.take()});
             break;
         default: break;

@@ -15,7 +15,7 @@ namespace earshot::client::screen {
 
 struct ScreenSettings {
     Alphabet alphabet = Alphabet::unicode;
-    Duration frame = 50ms;     // between two pictures that the model asks for; 200 ms over SSH
+    Duration frame = 50ms;     // between two pictures that the model asks for; 200 ms over SSH; fewer while nobody speaks
     bool repeat_keys = false;  // `ptt = "repeat"`: talk while the key repeats
     int (*utc_offset_seconds)(WallMs) = nullptr;
 };
@@ -68,6 +68,7 @@ private:
     void scroll(const Model& model, int pages, std::vector<Action>& out);
     void complete(const Model& model);
     Look look() const;
+    Duration pace(const Model& model) const;
 
     ScreenSettings settings_;
     InputDecoder decoder_;

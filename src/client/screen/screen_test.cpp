@@ -141,7 +141,7 @@ TEST_CASE("where there is nothing to press for, a sentence says so") {
     desk.model.voice.mode = TalkMode::kVoice;
     desk.type("\x1b[20~");
     CHECK_FALSE(desk.last<action::Talk>());
-    CHECK(desk.screen.state().hint.contains("/ptt"));
+    CHECK(desk.screen.state().hint.contains("/mode ptt"));
     desk.model.call.state = CallState::kNone;
     desk.type("\x1b[20~");
     CHECK(desk.screen.state().hint.contains("F4"));
@@ -265,6 +265,16 @@ TEST_CASE("nothing is drawn when nothing changes, and never faster than the fram
     desk.at += 20ms;  // a key is answered at once
     desk.type("x");
     CHECK(frame());
+}
+
+TEST_CASE("twenty pictures a second while somebody speaks, eight while nobody does") {
+    Desk desk;
+    for (auto& [member, person] : desk.model.find_room("#raid-night")->people) person.speaking = false;
+    desk.picture();
+    ++desk.model.version;
+    CHECK(desk.screen.deadline(desk.model) == desk.at + 125ms);
+    desk.model.voice.gate_open = true;
+    CHECK(desk.screen.deadline(desk.model) == desk.at + 50ms);
 }
 
 TEST_CASE("a countdown and the end of typing move by themselves") {

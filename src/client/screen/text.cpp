@@ -61,6 +61,11 @@ std::vector<Piece> pieces(std::string_view text) {
     std::vector<Piece> out;
     out.reserve(text.size());
     for (std::size_t at = 0; at < text.size();) {
+        if (text[at] >= ' ' && text[at] < 0x7f) {  // most of what is drawn, twenty times a second
+            const auto begin = static_cast<std::uint32_t>(at++);
+            out.push_back({{static_cast<char32_t>(text[begin]), {}, 1}, begin, begin + 1});
+            continue;
+        }
         const auto [c, size] = decode(text.substr(at));
         const auto begin = static_cast<std::uint32_t>(at);
         at += size;

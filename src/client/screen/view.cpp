@@ -66,6 +66,7 @@ void rule(const Painter& p, int row, std::string_view joint) {
 
 std::string placeholder(const Painter& p) {
     if (p.model.link == Link::kClosed) return "/reconnect or /quit";
+    if (p.model.link == Link::kReconnecting && !p.model.current.empty()) return fmt::format("Message {}, sent once the connection is back", p.model.current);
     if (p.model.link != Link::kConnected) return fmt::format("Not connected yet{}", p.signs.ellipsis);
     if (p.model.current.empty()) return "/join #room";
     return fmt::format("Message {}", p.model.current);
