@@ -33,6 +33,14 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
+// Where the second column of a line of plain ASCII begins, 0 when it has none.
+std::size_t second_column(std::string_view line) {
+    const auto gap = line.find("  ");
+    const auto begin = gap == std::string_view::npos ? gap : line.find_first_not_of(' ', gap);
+    const bool plain = std::ranges::all_of(line, [](char c) { return c >= ' ' && c < 0x7f; });
+    return begin == std::string_view::npos || begin > 40 || gap == 0 || !plain ? 0 : begin;
+}
+
 bool is_said(const Line& line) { return line.kind == Line::Kind::kMessage; }
 
 Letters blanks(int count) { return Letters(static_cast<std::size_t>(std::max(0, count)), Letter{}); }
@@ -193,11 +201,19 @@ void Chat::tell(std::vector<Letters>& out, const Line& line, bool continued) con
     }
     append(head, name_columns_ > 0 ? "  " : " ", {});
     if (name_columns_ > 0) append(head, " ", {});
+    auto said = std::string_view(line.text);
+    if (line.kind == Line::Kind::kNotice) {  // an answer in two columns: the second is wrapped in itself
+        const auto column = second_column(said);
+        if (column > 0 && width(head) + static_cast<int>(column) + 16 <= columns_) {
+            append(head, said.substr(0, column), {});
+            said.remove_prefix(column);
+        }
+    }
     const int indent = width(head);
     if (line.pending) base.role = Role::quiet;
-    for (auto& paragraph : paragraphs(line.text, base, model_.name)) {
+    for (auto& paragraph : paragraphs(said, base, model_.name)) {
         text.insert(text.end(), paragraph.letters.begin(), paragraph.letters.end());
-        const bool columns = line.kind == Line::Kind::kNotice;  // answers of commands are set in columns
+        const bool columns = line.kind == Line::Kind::kNotice;
         put(out, std::move(head), indent, text, columns && width(text) <= columns_ - indent);
         head.clear();
         text.clear();

@@ -98,6 +98,23 @@ TEST_CASE("times are those of the member's place") {
     CHECK(clock_text(look.local(kSceneTime)) == "21:15");
 }
 
+TEST_CASE("the second column of an answer is wrapped in itself") {
+    Evening e;
+    e.room().lines = {told(Line::Kind::kNotice, kSceneTime, "/vol [NAME] [0-200]   how loud everything, or somebody, is"),
+                      told(Line::Kind::kNotice, kSceneTime, "/who                  shows who is here")};
+    auto laid = Chat(e.room(), e.model, e.look, 50);
+    const auto rows = laid.window({}, 10);
+    std::string text;
+    for (const auto& row : rows) {
+        for (const auto& letter : row) append_utf8(text, letter.glyph.base);
+        text += '\n';
+    }
+    CHECK(text ==
+          "20:15 ▎ /vol [NAME] [0-200]   how loud everything,\n"
+          "                              or somebody, is\n"
+          "      ▎ /who                  shows who is here\n");
+}
+
 TEST_CASE("a name has one colour") {
     CHECK(name_role("Ana") == name_role("Ana"));
     for (const std::string_view name : {"", "Ana", "Bo", "花子"}) {
