@@ -22,13 +22,15 @@ public:
     using executor_type = Executor;
     using next_layer_type = TcpSocket;
 
-    TlsStream(TcpSocket socket, const TlsContext& context) : socket_(std::move(socket)), ssl_(SSL_new(context.get())) {
+    TlsStream(TcpSocket socket, const TlsContext& context) : TlsStream(std::move(socket), SSL_new(context.get())) { SSL_set_accept_state(ssl_.get()); }
+    // `ssl` with its role set; owned from here on.
+    TlsStream(TcpSocket socket, SSL* ssl) : socket_(std::move(socket)), ssl_(ssl) {
         error_code ignored;
         socket_.non_blocking(true, ignored);
         socket_.native_non_blocking(true, ignored);
         SSL_set_fd(ssl_.get(), socket_.native_handle());
-        SSL_set_accept_state(ssl_.get());
     }
+    SSL* native() { return ssl_.get(); }
 
     executor_type get_executor() noexcept { return socket_.get_executor(); }
     next_layer_type& next_layer() { return socket_; }
