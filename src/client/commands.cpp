@@ -136,7 +136,7 @@ constexpr std::array kEntries{
     Entry{{"set", "[KEY=VALUE]", "shows or changes settings"}, read_set},
     Entry{{"share", "", "shares a screen, which only a browser can", kLater}},
     Entry{{"status", "", "shows how you are connected"}, plain<a::Status>},
-    Entry{{"test-mic", "", "lets you hear yourself for a moment"}, plain<a::TestMicrophone>},
+    Entry{{"test-mic", "", "lets you hear yourself for a moment", kLater}},
     Entry{{"topic", "TEXT", "changes the room's topic"}, read_topic},
     Entry{{"undeafen", "", "hears again"}, switched<Switch::kOff, a::Deafen>},
     Entry{{"unlock", "", "lets others in again", kLater}},

@@ -94,7 +94,8 @@ void Connection::hello_refused(Time now, const web::server::Refused& no, Outbox&
         session_.reset();
         return hello(now, out);
     }
-    if (no.code == web::Refusal::name_taken && no.suggestion && !no.suggestion->empty() && ++names_tried_ <= kMostNames) {
+    const bool about_name = no.code == web::Refusal::name_taken || no.code == web::Refusal::name_invalid;
+    if (about_name && no.suggestion && !no.suggestion->empty() && ++names_tried_ <= kMostNames) {
         name_ = *no.suggestion;
         out.tell(happening::Notice{fmt::format("{} You are {} now.", safe_line(no.text), safe_line(name_))});
         return hello(now, out);

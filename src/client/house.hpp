@@ -45,9 +45,15 @@ public:
     void finish_when_said(Now now, Outbox& out);
     bool can_say() const { return !sayings_.full(); }
 
+    // A sentence for this member alone, from the shell.
+    void notice(Now now, std::string text, Outbox& out) { told(now, std::move(text), out); }
+    void complain(Now now, std::string text, std::string code, Outbox& out) { wrong(now, std::move(text), std::move(code), out); }
+
     // --- the phone and the voice
     CallDesk& call() { return call_; }
     void set_listen_only(bool on) { settings_.listen_only = on; }
+    // There is nothing to hear with: no call by itself.
+    void stay_out() { call_wanted_ = false; }
 
     Model& model() { return model_; }
     const Model& model() const { return model_; }

@@ -1,0 +1,602 @@
+#include "client/shell/program.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <utility>
+
+#include "base/overloaded.hpp"
+#include "client/control_line.hpp"
+#include "client/house.hpp"
+#include "client/lines.hpp"
+#include "client/phone.hpp"
+#include "client/shell/control_socket.hpp"
+#include "client/shell/device_list.hpp"
+#include "client/shell/hosted.hpp"
+#include "client/shell/input_thread.hpp"
+#include "client/shell/line_face.hpp"
+#include "client/shell/screen_face.hpp"
+#include "client/shell/sound_desk.hpp"
+#include "client/trust.hpp"
+#include "client/words.hpp"
+#include "crypto/dtls.hpp"
+#include "io/net/clock.hpp"
+#include "io/net/media_client.hpp"
+#include "io/net/system_random.hpp"
+#include "io/net/web_client.hpp"
+
+namespace earshot::client {
+namespace {
+
+namespace asio = io::asio;
+using io::error_code;
+
+constexpr Duration kMeterEvery = 50ms;      // while there is a screen to show them
+constexpr Duration kLookEvery = 250ms;      // otherwise
+constexpr Duration kRefreshEvery = 5s;      // devices, and what the hosted daemon logs
+constexpr std::string_view kAgent = "Earshot terminal " EARSHOT_VERSION;
+
+std::string own_name(const Arguments& arguments, const Settings& settings) {
+    if (!arguments.name.empty()) return arguments.name;
+    if (!settings.name.empty()) return settings.name;
+    const char* user = std::getenv("USER");
+    return user != nullptr && *user != '\0' ? user : "guest";
+}
+
+HouseSettings house_settings(const Arguments& arguments, const Settings& settings, bool screen) {
+    HouseSettings wanted;
+    wanted.name = own_name(arguments, settings);
+    wanted.agent = kAgent;
+    if (!arguments.room.empty()) wanted.room = arguments.room;
+    else if (!arguments.address.room.empty()) wanted.room = arguments.address.room;
+    wanted.host = arguments.address.shown();
+    wanted.secure = arguments.address.secure;
+    wanted.join_call = arguments.call;
+    wanted.tell_history = screen;
+    if (const auto known = settings.servers.find(wanted.host); known != settings.servers.end()) wanted.volumes = known->second.volumes;
+    return wanted;
+}
+
+bool wants_screen(const Arguments& arguments) { return !arguments.plain && !arguments.json && ScreenFace::is_possible(); }
+
+// Round trip from a report about our own packets (RFC 3550 section 6.4.1), in whole milliseconds.
+std::optional<int> round_trip(const wire::ReportBlock& block, WallMs now) {
+    if (block.last_sender_report == 0) return std::nullopt;
+    constexpr std::uint64_t kFrom1900 = 2208988800;
+    const auto ms = static_cast<std::uint64_t>(now);
+    const auto middle = static_cast<std::uint32_t>(((ms / 1000 + kFrom1900) << 16) | (ms % 1000) * 65536 / 1000);
+    const auto units = static_cast<std::int32_t>(middle - block.last_sender_report - block.delay_since);
+    return units < 0 || units > 60 * 65536 ? std::nullopt : std::optional(units * 1000 / 65536);
+}
+
+int bars(int round_trip_ms, float loss_percent) {
+    if (round_trip_ms > 500 || loss_percent > 10) return 1;
+    if (round_trip_ms > 250 || loss_percent > 3) return 2;
+    return round_trip_ms > 120 || loss_percent > 1 ? 3 : 4;
+}
+
+class Program {
+public:
+    Program(const Arguments& arguments, SettingsStore store, Hosted* hosted)
+        : arguments_(arguments),
+          store_(std::move(store)),
+          hosted_(hosted),
+          screen_(wants_screen(arguments)),
+          face_(std::make_unique<LineFace>(arguments.json)),
+          house_(house_settings(arguments, store_.settings(), screen_), random_),
+          identity_(crypto::Identity::make()),
+          phone_(identity_, random_),
+          web_(context_, web_events()),
+          media_(context_, media_events()),
+          timer_(context_),
+          signals_(context_) {
+        const auto& kept = store_.settings();
+        auto& voice = house_.model().voice;
+        voice.mode = kept.mode == "ptt" ? TalkMode::kPushToTalk : TalkMode::kVoice;
+        voice.master_percent = kept.volume;
+    }
+
+    int run() {
+        listen_to_signals();
+        open_control();
+        turn([&](Now now, Outbox& out) { house_.start(now, out); });
+        if (!open_sound()) return exit_code_;
+        tell_links();
+        if (!screen_) begin_input();
+        while (!over_ && context_.run_one() > 0) {
+        }
+        leave();
+        return exit_code_;
+    }
+
+private:
+    // --- one turn: a step of a machine, what it asks for, and the next alarm
+
+    template <typename Step>
+    void turn(Step step) {
+        Outbox out;
+        step(io::now(), out);
+        settle(std::move(out));
+    }
+
+    void settle(Outbox out) {
+        while (!out.effects.empty() || !out.happenings.empty()) {
+            Outbox more;
+            const auto now = io::now();
+            for (const auto& happening : out.happenings) face_->happened(now, happening);
+            for (auto& effect : out.effects) std::visit([&](auto& each) { carry_out(now, each, more); }, effect);
+            out = std::move(more);
+        }
+        if (!face_->alive()) finish(exit_code_ == kExitFine ? kExitError : exit_code_);
+        update_face();
+        arm();
+    }
+
+    void update_face() {
+        std::vector<Action> asked;
+        face_->update(io::now(), house_.model(), asked);
+        for (auto& each : asked) act(std::move(each));
+    }
+
+    // What a face asks for happens in a turn of its own.
+    void act(Action action) {
+        asio::post(context_, [this, action = std::move(action)] {
+            if (!over_) turn([&](Now now, Outbox& out) { house_.act(now, action, out); });
+        });
+    }
+
+    void arm() {
+        auto due = house_.deadline().at;
+        due = std::min({due, phone_.deadline().at, face_->deadline(house_.model()), look_at_, refresh_at_});
+        if (over_ || (armed_ && due >= armed_at_)) return;
+        armed_ = true;
+        armed_at_ = due;
+        timer_.expires_at(io::on_clock(std::min(due, io::read_clock() + 1h)));
+        timer_.async_wait([this](error_code ec) {
+            if (ec) return;  // armed anew
+            armed_ = false;
+            wake();
+        });
+    }
+
+    void wake() {
+        const auto now = io::now();
+        if (refresh_at_ <= now.at) refresh(now);
+        phone_.tick(now, arena_);
+        after_phone();
+        if (look_at_ <= now.at) look(now);
+        turn([&](Now at, Outbox& out) {
+            if (house_.deadline().at <= at.at) house_.tick(at, out);
+        });
+    }
+
+    // --- effects
+
+    void carry_out(Now, effect::Open&, Outbox&) {
+        const auto& to = arguments_.address;
+        web_.open({.secure = to.secure, .host = to.host, .port = to.port, .authority = to.shown(), .agent = std::string(kAgent)});
+    }
+    void carry_out(Now, effect::Drop&, Outbox&) { web_.drop(); }
+    void carry_out(Now, effect::Send& send, Outbox&) { web_.send(std::move(send.text)); }
+
+    void carry_out(Now now, effect::TakeOffer& offer, Outbox& out) {
+        if (offer.fresh) phone_.hang_up(now.at, arena_), flush_media(), media_.close();
+        const auto home = web_.remote();
+        auto answer = phone_.take_offer(now.at, offer.sdp, offer.fresh, offer.listen_only, home ? std::optional(home->ip) : std::nullopt, arena_);
+        if (!answer) return house_.call().failed(now, offer.call, fmt::format("The call cannot be understood: {}", answer.error()), out);
+        house_.call().answered(now, offer.call, std::move(*answer), out);
+        asio::post(context_, [this] { after_phone(); });
+    }
+    void carry_out(Now now, effect::HangUp&, Outbox&) {
+        phone_.hang_up(now.at, arena_);
+        flush_media();
+        media_.close();
+        apply_voice(now);
+    }
+    void carry_out(Now now, effect::VoiceChanged&, Outbox&) { apply_voice(now); }
+
+    void carry_out(Now, effect::RememberVolume& volume, Outbox&) {
+        auto& volumes = server_memory().volumes;
+        if (volume.percent == 100) volumes.erase(volume.name);
+        else volumes[volume.name] = volume.percent;
+        save_soon_ = true;
+    }
+    void carry_out(Now, effect::Remember& what, Outbox&) {
+        set_setting(store_.settings(), what.key, what.value);
+        save_soon_ = true;
+    }
+    void carry_out(Now now, effect::Pass& pass, Outbox& out) {
+        std::visit([&](const auto& action) { own(now, action, out); }, pass.action);
+    }
+    void carry_out(Now, effect::Finish& end, Outbox&) { finish(exit_code_ == kExitFine ? end.exit_code : exit_code_); }
+
+    void finish(int exit_code) {
+        if (std::exchange(over_, true)) return;
+        exit_code_ = exit_code;
+    }
+
+    // --- actions that are ours
+
+    template <typename A>
+    void own(Now, const A&, Outbox&) {}
+    void own(Now, const action::Redraw&, Outbox&) { face_->redraw(); }
+    void own(Now, const action::Suspend&, Outbox&) { face_->suspend(); }
+    void own(Now now, const action::Devices&, Outbox& out) {
+        for (auto& line : device_lines(sound_ ? &sound_->devices() : nullptr)) house_.notice(now, std::move(line), out);
+    }
+    void own(Now now, const action::ChooseDevice& choice, Outbox& out) {
+        if (!sound_) return house_.complain(now, "There is no sound to choose a device for.", "no_sound", out);
+        const auto done = choose_device(sound_->devices(), choice.input, choice.which);
+        if (!done) return house_.complain(now, done.error(), "no_such_device", out);
+        (choice.input ? store_.settings().input : store_.settings().output) = *done;
+        save_soon_ = true;
+        house_.set_listen_only(!sound_->has_microphone());
+        house_.notice(now, fmt::format("{} {} now.", choice.input ? "You speak into" : "You hear through", *done), out);
+    }
+    void own(Now now, const action::Meters&, Outbox& out) {
+        if (sound_) sound_->measure(now.at, house_.model());
+        const auto& voice = house_.model().voice;
+        if (!sound_) return house_.notice(now, "There is no sound.", out);
+        house_.notice(now, fmt::format("Microphone {:.0f} dB, gate {:.0f} dB, {}.", voice.microphone_dbfs, voice.gate_dbfs, voice.sending ? "sent" : "not sent"), out);
+    }
+    void own(Now now, const action::Set& set, Outbox& out) {
+        auto& settings = store_.settings();
+        if (set.key.empty())
+            return house_.notice(now, fmt::format("name={} mode={} ptt={} gate={} volume={} input={} output={}", settings.name, settings.mode, settings.ptt, settings.gate,
+                                                  settings.volume, settings.input, settings.output), out);
+        if (const auto fault = set_setting(settings, set.key, set.value)) return house_.complain(now, *fault, "bad_setting", out);
+        save_soon_ = true;
+        if (set.key == "mode") return house_.act(now, action::Mode{set.value == "ptt"}, out);
+        if (set.key == "volume") return house_.act(now, action::Volume{"", settings.volume}, out);
+        house_.notice(now, fmt::format("{} is {} from the next start on.", set.key, set.value), out);
+    }
+
+    // --- the line
+
+    io::WebClient::Events web_events() {
+        return {.trust = [this](const io::ServerProof& proof) { return distrust(proof); },
+                .opened = [this] { opened(); },
+                .received = [this](std::string_view frame) { turn([&](Now now, Outbox& out) { house_.received(now, frame, out); }); },
+                .closed = [this](io::WebFailure failure) { asio::post(context_, [this, failure = std::move(failure)] { closed(failure); }); }};
+    }
+
+    std::optional<std::string> distrust(const io::ServerProof& proof) {
+        auto& memory = server_memory();
+        const bool can_ask = arguments_.input && !arguments_.json && !arguments_.plain && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0 && !began_;
+        const auto verdict = judge(arguments_.address.shown(), {proof.verified, proof.why, proof.fingerprint}, arguments_.accept_fingerprint, memory.fingerprint, can_ask);
+        if (verdict.kind == Verdict::Kind::kAsk) question_ = verdict.sentence, asked_about_ = proof.fingerprint;
+        if (verdict.kind != Verdict::Kind::kTrusted) return verdict.sentence;
+        if (!arguments_.accept_fingerprint.empty() && !proof.verified) remember_fingerprint(proof.fingerprint);
+        return std::nullopt;
+    }
+
+    void remember_fingerprint(const std::string& fingerprint) {
+        auto& known = server_memory().fingerprint;
+        if (hosted_ != nullptr || std::exchange(known, fingerprint) == fingerprint) return;
+        if (const auto fault = store_.save(); !fault.empty()) fmt::print(stderr, "earshot: {}\n", fault);
+    }
+
+    ServerMemory& server_memory() { return store_.settings().servers[arguments_.address.shown()]; }
+
+    void opened() {
+        if (!std::exchange(began_, true) && screen_) begin_screen();
+        turn([&](Now now, Outbox& out) { house_.opened(now, out); });
+    }
+
+    void closed(const io::WebFailure& failure) {
+        using Kind = io::WebFailure::Kind;
+        if (failure.kind == Kind::kUntrusted && !question_.empty()) return ask_about_certificate();
+        const bool hopeless = failure.kind == Kind::kUntrusted || (failure.kind == Kind::kNotEarshot && !began_);
+        turn([&](Now now, Outbox& out) {
+            if (hopeless) house_.refused(now, failure.sentence, failure.kind == Kind::kUntrusted ? kExitRefused : kExitNetwork, out);
+            else house_.closed(now, failure.sentence, out);
+        });
+    }
+
+    // Nothing else goes on yet, so this may wait for the one who is asked.
+    void ask_about_certificate() {
+        fmt::print(stderr, "{}\nTrust it from now on? [y/N] ", std::exchange(question_, {}));
+        std::string answer;
+        char c = 0;
+        while (::read(STDIN_FILENO, &c, 1) == 1 && c != '\n') answer += c;
+        const auto word = lowered(trimmed(answer));
+        turn([&](Now now, Outbox& out) {
+            if (word != "y" && word != "yes") return house_.refused(now, "The certificate was not accepted.", kExitRefused, out);
+            remember_fingerprint(asked_about_);
+            house_.start(now, out);
+        });
+    }
+
+    // --- the voice's way
+
+    io::MediaClient::Events media_events() {
+        return {.datagram =
+                    [this](const port::Path& path, MutableBytes bytes) {
+                        phone_.receive(io::now(), path, bytes, arena_);
+                        after_phone();
+                    },
+                .tcp_opened =
+                    [this](const port::Path& path) {
+                        phone_.add_path(io::now().at, path, arena_);
+                        after_phone();
+                    },
+                .tcp_gone = [](std::uint32_t) {}};
+    }
+
+    void flush_media() { media_.send(arena_); }
+
+    void after_phone() {
+        flush_media();
+        for (auto wants = phone_.take_wants(); !wants.udp.empty() || !wants.tcp.empty(); wants = phone_.take_wants()) {
+            for (const auto& to : wants.udp)
+                if (const auto path = media_.udp(to)) phone_.add_path(io::now().at, *path, arena_);
+            for (const auto& to : wants.tcp) media_.open_tcp(to);
+            flush_media();
+        }
+        for (const auto& packet : phone_.take_received())
+            if (sound_) sound_->receive(packet.at, packet), heard_ = true;
+        if (std::exchange(heard_, false) && sound_) sound_->attend(io::read_clock());
+        take_report();
+        const auto news = phone_.take_news();
+        if (news == PhoneNews::kNone) return arm();
+        turn([&](Now now, Outbox& out) {
+            if (news == PhoneNews::kConnected) house_.call().media_connected(phone_.route(), out);
+            else house_.call().media_lost(now, out);
+            apply_voice(now);
+        });
+    }
+
+    void take_report() {
+        const auto& facts = phone_.statistics();
+        if (facts.report_blocks == std::exchange(reports_seen_, facts.report_blocks) || facts.report_blocks == 0) return;
+        const auto now = io::now();
+        const auto lost = static_cast<float>(facts.last_block.fraction_lost) / 256;
+        auto& call = house_.model().call;
+        call.round_trip_ms = round_trip(facts.last_block, now.wall_ms);
+        call.loss_percent = lost * 100;
+        call.quality = bars(call.round_trip_ms.value_or(0), call.loss_percent);
+        ++house_.model().version;
+        if (sound_) sound_->reported(now.at, static_cast<double>(lost));
+    }
+
+    // --- sound
+
+    // False: it was asked for by name and cannot be had.
+    bool open_sound() {
+        const auto& kept = store_.settings();
+        const bool named = !arguments_.audio_in.empty() || !arguments_.audio_out.empty();
+        const auto choose = [&](const std::string& flag, const std::string& setting) { return !flag.empty() ? flag : arguments_.audio ? setting : std::string("none"); };
+        const SoundSettings wanted{.input = choose(arguments_.audio_in, kept.input), .output = choose(arguments_.audio_out, kept.output), .low_delay = arguments_.low_delay, .gate = kept.gate};
+        if (wanted.input == "none" && wanted.output == "none") return house_.stay_out(), true;
+        auto sound = SoundDesk::open(wanted);
+        if (!sound) {
+            if (named) exit_code_ = kExitSound;
+            house_.stay_out();
+            turn([&](Now now, Outbox& out) { house_.complain(now, fmt::format("There is no sound: {}", sound.error()), "no_sound", out); });
+            return !named;
+        }
+        sound_ = std::move(*sound);
+        house_.model().voice.available = true;
+        house_.set_listen_only(!sound_->has_microphone());
+        bell_.emplace(context_, ::dup(sound_->bell()));
+        hear_bell();
+        look_at_ = io::read_clock() + kLookEvery;
+        return true;
+    }
+
+    void hear_bell() {
+        bell_->async_wait(asio::posix::stream_descriptor::wait_read, [this](error_code ec) {
+            if (ec) return;
+            const auto now = io::now();
+            for (const auto& packet : sound_->take_outgoing()) phone_.speak(now, packet.payload(), packet.timestamp, packet.level, arena_);
+            after_phone();
+            for (const auto event : sound_->take_events()) noticed(event);
+            hear_bell();
+        });
+    }
+
+    void noticed(io::SoundEvent event) {
+        turn([&](Now now, Outbox& out) {
+            if (event == io::SoundEvent::kInputEnded) return house_.notice(now, "The file was said to its end.", out);
+            if (event == io::SoundEvent::kRecordingFailed) return house_.complain(now, "The recording cannot be written any more.", "recording", out);
+            for (auto& sentence : sound_->devices().refresh()) house_.notice(now, std::move(sentence), out);
+        });
+    }
+
+    void apply_voice(Now now) {
+        if (!sound_) return;
+        house_.model().voice.push_level = face_->push_level();
+        sound_->apply(now.at, house_.model());
+        sound_->attend(now.at);
+    }
+
+    // Meters, and what the voice ended by itself.
+    void look(Now now) {
+        look_at_ = kNever;
+        if (!sound_) return;
+        auto& model = house_.model();
+        const bool in_call = model.call.state != CallState::kNone;
+        look_at_ = now.at + (in_call && screen_ ? kMeterEvery : kLookEvery);
+        if (!in_call) return;
+        apply_voice(now);
+        const auto before = model.voice;
+        const auto ended = sound_->measure(now.at, model);
+        if (screen_) ++model.version;
+        else if (before.sending != model.voice.sending) ++model.version;
+        if (!ended.hands_free && !ended.pushed) return;
+        turn([&](Now, Outbox& out) {
+            if (ended.hands_free) house_.call().hands_free_ended(out);
+            if (ended.pushed) house_.call().talk(Switch::kOff, out);
+        });
+    }
+
+    void refresh(Now now) {
+        refresh_at_ = now.at + kRefreshEvery;
+        if (hosted_ != nullptr) hosted_->drain();
+        save_if_needed();
+        if (!sound_) return;
+        turn([&](Now at, Outbox& out) {
+            for (auto& sentence : sound_->devices().refresh()) house_.notice(at, std::move(sentence), out);
+        });
+    }
+
+    void save_if_needed() {
+        if (!std::exchange(save_soon_, false)) return;
+        if (const auto fault = store_.save(); !fault.empty())
+            turn([&](Now now, Outbox& out) { house_.complain(now, fault, "settings", out); });
+    }
+
+    // --- faces, input, signals, ctl
+
+    void begin_screen() {
+        auto face = ScreenFace::open(store_.settings().ptt == "repeat");
+        if (face) face_ = std::move(*face);
+        else screen_ = false, fmt::print(stderr, "earshot: {}\n", face.error());
+        begin_input();
+    }
+
+    void begin_input() {
+        input_.emplace(context_, [this](std::string piece) { typed(std::move(piece)); });
+        input_->more();
+    }
+
+    void typed(std::string piece) {
+        if (over_) return;
+        std::vector<Action> asked;
+        const bool end = piece.empty();
+        face_->typed(io::now(), piece, house_.model(), asked);
+        for (auto& each : asked) waiting_.push_back(std::move(each));
+        if (end) {
+            input_over_ = true;
+            if (!face_->ends_with_input()) waiting_.push_back(action::Quit{});
+        }
+        say_waiting();
+    }
+
+    // Typed lines go out as the house takes them; the next piece is read when all of this one is said.
+    void say_waiting() {
+        while (!waiting_.empty() && !over_ && house_.can_say()) {
+            const auto next = std::move(waiting_.front());
+            waiting_.pop_front();
+            turn([&](Now now, Outbox& out) { house_.act(now, next, out); });
+        }
+        if (over_) return;
+        if (!waiting_.empty()) {
+            pause_.expires_after(20ms);
+            pause_.async_wait([this](error_code ec) {
+                if (!ec) say_waiting();
+            });
+            return;
+        }
+        if (!input_over_) return input_->more();
+        turn([&](Now now, Outbox& out) { house_.finish_when_said(now, out); });
+    }
+
+    void listen_to_signals() {
+        for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT}) signals_.add(number);
+        hear_signal();
+    }
+    void hear_signal() {
+        signals_.async_wait([this](error_code ec, int number) {
+            if (ec) return;
+            if (number == SIGWINCH) face_->resized();
+            else if (number == SIGCONT) face_->redraw();
+            else interrupted(number);
+            update_face();
+            hear_signal();
+        });
+    }
+    void interrupted(int number) {
+        if (over_) return;
+        if (number == SIGINT) exit_code_ = kExitInterrupted;
+        turn([&](Now now, Outbox& out) { house_.act(now, action::Quit{}, out); });
+    }
+
+    void open_control() {
+        auto control = ControlSocket::open(context_, [this](std::string_view line) { return controlled(line); });
+        if (control) control_ = std::move(*control);
+        else fmt::print(stderr, "earshot: no `earshot ctl` here: {}\n", control.error());
+    }
+    std::string controlled(std::string_view line) {
+        const auto request = read_control(line);
+        if (!request) return fmt::format("error: {}", request.error());
+        if (const auto* status = std::get_if<AskStatus>(&*request)) return status->json ? status_json(house_.model()) : status_line(house_.model());
+        const auto& action = std::get<Action>(*request);
+        if (const auto* talk = std::get_if<action::Talk>(&action)) {
+            std::vector<Action> asked;
+            face_->talk(io::now(), talk->to, asked);
+            for (auto& each : asked) turn([&](Now now, Outbox& out) { house_.act(now, each, out); });
+        } else {
+            act(action);
+        }
+        return "ok";
+    }
+
+    void tell_links() {
+        if (hosted_ == nullptr) return;
+        turn([&](Now now, Outbox& out) {
+            house_.notice(now, "This house is open until you leave. Send one of these links:", out);
+            for (const auto& link : hosted_->links()) house_.notice(now, fmt::format("  {}", link), out);
+            house_.notice(now, fmt::format("Browsers will warn of a certificate that nobody vouches for. Its fingerprint is {}", hosted_->fingerprint()), out);
+        });
+    }
+
+    // Everything ends in order; what was said last still goes out.
+    void leave() {
+        timer_.cancel();
+        pause_.cancel();
+        error_code ignored;
+        signals_.cancel(ignored);
+        input_.reset();
+        bell_.reset();
+        sound_.reset();
+        control_.reset();
+        phone_.hang_up(io::read_clock(), arena_);
+        flush_media();
+        media_.close();
+        save_if_needed();
+        web_.drop();
+        context_.restart();
+        context_.run_for(std::chrono::seconds(1));
+        face_.reset();
+    }
+
+    const Arguments& arguments_;
+    SettingsStore store_;
+    Hosted* hosted_;
+    asio::io_context context_{1};
+    io::SystemRandom random_;
+    bool screen_;
+    std::unique_ptr<Face> face_;
+    House house_;
+    crypto::Identity identity_;
+    Phone phone_;
+    port::SendArena arena_{128};
+    io::WebClient web_;
+    io::MediaClient media_;
+    io::Timer timer_, pause_{context_};
+    asio::signal_set signals_;
+    std::unique_ptr<ControlSocket> control_;
+    std::unique_ptr<SoundDesk> sound_;
+    std::optional<asio::posix::stream_descriptor> bell_;
+    std::optional<InputThread> input_;
+    std::deque<Action> waiting_;
+
+    int exit_code_ = kExitFine;
+    bool over_ = false, began_ = false, input_over_ = false, save_soon_ = false, heard_ = false;
+    bool armed_ = false;
+    Time armed_at_{}, look_at_ = kNever, refresh_at_ = io::read_clock() + kRefreshEvery;
+    std::uint64_t reports_seen_ = 0;
+    std::string question_, asked_about_;
+};
+
+}  // namespace
+
+int run_program(const Arguments& arguments, SettingsStore settings, Hosted* hosted) { return Program(arguments, std::move(settings), hosted).run(); }
+
+}  // namespace earshot::client
