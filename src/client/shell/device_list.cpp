@@ -25,9 +25,7 @@ void add_lines(std::vector<std::string>& lines, std::string_view title, const st
 
 }  // namespace
 
-std::vector<std::string> device_lines(io::Sound* sound) {
-    if (sound == nullptr) return {"There is no sound."};
-    const auto devices = sound->devices();
+std::vector<std::string> device_lines(const DevicesFound& devices) {
     if (!devices) return {devices.error()};
     std::vector<std::string> lines;
     add_lines(lines, "Microphones", of_direction(*devices, io::SoundDirection::kInput));
@@ -46,7 +44,7 @@ std::string devices_json(const std::vector<io::SoundDevice>& devices) {
     return out + "]";
 }
 
-std::expected<std::string, std::string> choose_device(io::Sound& sound, bool input, const std::string& which) {
+std::expected<std::string, std::string> choose_device(SoundDesk& sound, bool input, const std::string& which) {
     auto wanted = which;
     if (const auto number = whole_number(which, 1, 999)) {
         const auto devices = sound.devices();

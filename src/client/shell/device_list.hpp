@@ -4,14 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "io/sound/device.hpp"
+#include "client/shell/sound_desk.hpp"
 
 namespace earshot::client {
 
-// For /devices and `earshot devices`; `sound` may be none.
-std::vector<std::string> device_lines(io::Sound* sound);
+using DevicesFound = std::expected<std::vector<io::SoundDevice>, std::string>;
+// For /devices and `earshot devices`.
+std::vector<std::string> device_lines(const DevicesFound& devices);
 std::string devices_json(const std::vector<io::SoundDevice>& devices);
 // The name of what was chosen.
-std::expected<std::string, std::string> choose_device(io::Sound& sound, bool input, const std::string& which);
+std::expected<std::string, std::string> choose_device(SoundDesk& sound, bool input, const std::string& which);
 
 }  // namespace earshot::client

@@ -60,7 +60,7 @@ int list_devices(bool json) {
     if (!devices) return fail(devices.error(), kExitSound);
     if (json) return print(devices_json(*devices) + "\n");
     std::string text;
-    for (const auto& line : device_lines(sound->get())) text += line + "\n";
+    for (const auto& line : device_lines(devices)) text += line + "\n";
     return print(text);
 }
 

@@ -22,6 +22,7 @@
 #include "client/shell/line_face.hpp"
 #include "client/shell/screen_face.hpp"
 #include "client/shell/sound_desk.hpp"
+#include "client/shell/voice_binding.hpp"
 #include "client/trust.hpp"
 #include "client/words.hpp"
 #include "crypto/dtls.hpp"
@@ -227,19 +228,19 @@ private:
     void own(Now, const action::Redraw&, Outbox&) { face_->redraw(); }
     void own(Now, const action::Suspend&, Outbox&) { face_->suspend(); }
     void own(Now now, const action::Devices&, Outbox& out) {
-        for (auto& line : device_lines(sound_ ? &sound_->devices() : nullptr)) house_.notice(now, std::move(line), out);
+        for (auto& line : sound_ ? device_lines(sound_->devices()) : std::vector<std::string>{"There is no sound."}) house_.notice(now, std::move(line), out);
     }
     void own(Now now, const action::ChooseDevice& choice, Outbox& out) {
         if (!sound_) return house_.complain(now, "There is no sound to choose a device for.", "no_sound", out);
-        const auto done = choose_device(sound_->devices(), choice.input, choice.which);
+        const auto done = choose_device(*sound_, choice.input, choice.which);
         if (!done) return house_.complain(now, done.error(), "no_such_device", out);
         (choice.input ? store_.settings().input : store_.settings().output) = *done;
         save_soon_ = true;
-        house_.set_listen_only(!sound_->has_microphone());
+        name_devices();
         house_.notice(now, fmt::format("{} {} now.", choice.input ? "You speak into" : "You hear through", *done), out);
     }
     void own(Now now, const action::Meters&, Outbox& out) {
-        if (sound_) sound_->measure(now.at, house_.model());
+        if (voice_) voice_->measure(now.at, house_.model());
         const auto& voice = house_.model().voice;
         if (!sound_) return house_.notice(now, "There is no sound.", out);
         house_.notice(now, fmt::format("Microphone {:.0f} dB, gate {:.0f} dB, {}.", voice.microphone_dbfs, voice.gate_dbfs, voice.sending ? "sent" : "not sent"), out);
@@ -339,8 +340,8 @@ private:
             flush_media();
         }
         for (const auto& packet : phone_.take_received())
-            if (sound_) sound_->receive(packet.at, packet), heard_ = true;
-        if (std::exchange(heard_, false) && sound_) sound_->attend(io::read_clock());
+            if (sound_)
+                sound_->receive(packet.at, packet.slot, {.payload = packet.payload, .sequence = packet.sequence, .timestamp = packet.timestamp, .marker = packet.marker});
         take_report();
         const auto news = phone_.take_news();
         if (news == PhoneNews::kNone) return arm();
@@ -361,7 +362,7 @@ private:
         call.loss_percent = lost * 100;
         call.quality = bars(call.round_trip_ms.value_or(0), call.loss_percent);
         ++house_.model().version;
-        if (sound_) sound_->reported(now.at, static_cast<double>(lost));
+        if (sound_) sound_->with_caller([&](Caller& caller) { caller.reported(now.at, static_cast<double>(lost)); });
     }
 
     // --- sound
@@ -370,10 +371,16 @@ private:
     bool open_sound() {
         const auto& kept = store_.settings();
         const bool named = !arguments_.audio_in.empty() || !arguments_.audio_out.empty();
-        const auto choose = [&](const std::string& flag, const std::string& setting) { return !flag.empty() ? flag : arguments_.audio ? setting : std::string("none"); };
-        const SoundSettings wanted{.input = choose(arguments_.audio_in, kept.input), .output = choose(arguments_.audio_out, kept.output), .low_delay = arguments_.low_delay, .gate = kept.gate};
-        if (wanted.input == "none" && wanted.output == "none") return house_.stay_out(), true;
-        auto sound = SoundDesk::open(wanted);
+        const auto choose = [&](const std::string& flag, const std::string& setting) {
+            return !flag.empty() ? flag : !arguments_.audio ? std::string("none") : setting.empty() ? std::string("default") : setting;
+        };
+        const io::SoundOptions devices{.input = choose(arguments_.audio_in, kept.input), .output = choose(arguments_.audio_out, kept.output), .period = arguments_.low_delay ? 2500us : 5ms};
+        if (devices.input == "none" && devices.output == "none") return house_.stay_out(), true;
+        CallerSettings caller;
+        caller.low_delay = arguments_.low_delay;
+        if (arguments_.low_delay) caller.frame = 5ms;
+        if (kept.gate != 0) caller.gate.open_dbov = static_cast<float>(kept.gate);
+        auto sound = SoundDesk::open(caller, devices, sound_news());
         if (!sound) {
             if (named) exit_code_ = kExitSound;
             house_.stay_out();
@@ -381,51 +388,68 @@ private:
             return !named;
         }
         sound_ = std::move(*sound);
+        voice_.emplace(*sound_);
+        name_devices();
         house_.model().voice.available = true;
-        house_.set_listen_only(!sound_->has_microphone());
-        bell_.emplace(context_, ::dup(sound_->bell()));
-        hear_bell();
         look_at_ = io::read_clock() + kLookEvery;
+        apply_voice(io::now());
         return true;
     }
 
+    // These are called from other threads and only leave word.
+    SoundNews sound_news() {
+        hear_bell();
+        return {.packets_wait = [this] { bell_.wake(); },
+                .notice =
+                    [this](std::string sentence) {
+                        asio::post(context_, [this, sentence = std::move(sentence)]() mutable {
+                            if (sound_) name_devices();
+                            turn([&](Now now, Outbox& out) { house_.notice(now, std::move(sentence), out); });
+                        });
+                    },
+                .input_ended =
+                    [this] {
+                        asio::post(context_, [this] { turn([&](Now now, Outbox& out) { house_.notice(now, "The file has been said to its end.", out); }); });
+                    }};
+    }
+
+    void name_devices() {
+        auto& voice = house_.model().voice;
+        voice.input = sound_->input_name();
+        voice.output = sound_->output_name();
+        house_.set_listen_only(voice.input == "none");
+    }
+
     void hear_bell() {
-        bell_->async_wait(asio::posix::stream_descriptor::wait_read, [this](error_code ec) {
+        bell_wait_.async_wait(asio::posix::stream_descriptor::wait_read, [this](error_code ec) {
             if (ec) return;
+            bell_.clear();
             const auto now = io::now();
-            for (const auto& packet : sound_->take_outgoing()) phone_.speak(now, packet.payload(), packet.timestamp, packet.level, arena_);
+            outgoing_.clear();
+            if (sound_) sound_->take_outgoing(outgoing_);
+            for (const auto& packet : outgoing_) phone_.speak(now, packet.payload(), packet.timestamp, packet.level, arena_);
             after_phone();
-            for (const auto event : sound_->take_events()) noticed(event);
             hear_bell();
         });
     }
 
-    void noticed(io::SoundEvent event) {
-        turn([&](Now now, Outbox& out) {
-            if (event == io::SoundEvent::kInputEnded) return house_.notice(now, "The file was said to its end.", out);
-            if (event == io::SoundEvent::kRecordingFailed) return house_.complain(now, "The recording cannot be written any more.", "recording", out);
-            for (auto& sentence : sound_->devices().refresh()) house_.notice(now, std::move(sentence), out);
-        });
-    }
-
     void apply_voice(Now now) {
-        if (!sound_) return;
+        if (!voice_) return;
         house_.model().voice.push_level = face_->push_level();
-        sound_->apply(now.at, house_.model());
-        sound_->attend(now.at);
+        voice_->apply(now.at, house_.model());
     }
 
     // Meters, and what the voice ended by itself.
     void look(Now now) {
         look_at_ = kNever;
-        if (!sound_) return;
+        if (!voice_) return;
         auto& model = house_.model();
         const bool in_call = model.call.state != CallState::kNone;
         look_at_ = now.at + (in_call && screen_ ? kMeterEvery : kLookEvery);
         if (!in_call) return;
         apply_voice(now);
         const auto before = model.voice;
-        const auto ended = sound_->measure(now.at, model);
+        const auto ended = voice_->measure(now.at, model);
         if (screen_) ++model.version;
         else if (before.sending != model.voice.sending) ++model.version;
         if (!ended.hands_free && !ended.pushed) return;
@@ -439,10 +463,6 @@ private:
         refresh_at_ = now.at + kRefreshEvery;
         if (hosted_ != nullptr) hosted_->drain();
         save_if_needed();
-        if (!sound_) return;
-        turn([&](Now at, Outbox& out) {
-            for (auto& sentence : sound_->devices().refresh()) house_.notice(at, std::move(sentence), out);
-        });
     }
 
     void save_if_needed() {
@@ -553,7 +573,8 @@ private:
         error_code ignored;
         signals_.cancel(ignored);
         input_.reset();
-        bell_.reset();
+        bell_wait_.cancel(ignored);
+        voice_.reset();
         sound_.reset();
         control_.reset();
         phone_.hang_up(io::read_clock(), arena_);
@@ -581,14 +602,17 @@ private:
     io::MediaClient media_;
     io::Timer timer_, pause_{context_};
     asio::signal_set signals_;
+    io::EventWaker bell_;  // before the desk, whose threads ring it
+    asio::posix::stream_descriptor bell_wait_{context_, ::dup(bell_.descriptor())};
     std::unique_ptr<ControlSocket> control_;
     std::unique_ptr<SoundDesk> sound_;
-    std::optional<asio::posix::stream_descriptor> bell_;
+    std::optional<VoiceBinding> voice_;
+    std::vector<Outgoing> outgoing_;
     std::optional<InputThread> input_;
     std::deque<Action> waiting_;
 
     int exit_code_ = kExitFine;
-    bool over_ = false, began_ = false, input_over_ = false, save_soon_ = false, heard_ = false;
+    bool over_ = false, began_ = false, input_over_ = false, save_soon_ = false;
     bool armed_ = false;
     Time armed_at_{}, look_at_ = kNever, refresh_at_ = io::read_clock() + kRefreshEvery;
     std::uint64_t reports_seen_ = 0;
