@@ -33,7 +33,8 @@ constexpr std::array kEntries{
 
 std::expected<ControlRequest, std::string> read_control(std::string_view line) {
     const auto entry = std::ranges::find(kEntries, trimmed(line), &Entry::line);
-    if (entry == kEntries.end()) return std::unexpected("unknown command; there are ptt on|off|toggle, mute, unmute, deafen, undeafen, status [--json] and quit");
+    if (entry == kEntries.end())
+        return std::unexpected("unknown command; there are ptt on|off|toggle, mute, unmute, deafen, undeafen, status [--json] and quit");
     return entry->request();
 }
 

@@ -23,7 +23,8 @@ void Phone::with_session(port::SendArena& arena, Act&& act) {
     act(*session_, out);
 }
 
-std::expected<std::string, std::string> Phone::take_offer(Time now, const std::string& sdp, bool fresh, bool listen_only, std::optional<IpAddress> home, port::SendArena& out) {
+std::expected<std::string, std::string> Phone::take_offer(Time now, const std::string& sdp, bool fresh, bool listen_only, std::optional<IpAddress> home,
+                                                          port::SendArena& out) {
     auto offer = rtc::read_offer(sdp);
     if (!offer) return std::unexpected(offer.error());
     local_ = {random_.ice_chars(8), random_.ice_chars(24)};
@@ -32,7 +33,8 @@ std::expected<std::string, std::string> Phone::take_offer(Time now, const std::s
         mic_ssrc_ = random_.u32() | 1;
         session_id_ = random_.u64() >> 2;
         session_version_ = 0;
-        rtc::ClientConfig config{.local = local_, .remote = {offer->ufrag, offer->pwd}, .fingerprints = offer->fingerprints, .slot_ssrcs = offer->slot_ssrcs, .mic_ssrc = mic_ssrc_};
+        rtc::ClientConfig config{
+            .local = local_, .remote = {offer->ufrag, offer->pwd}, .fingerprints = offer->fingerprints, .slot_ssrcs = offer->slot_ssrcs, .mic_ssrc = mic_ssrc_};
         if (offer->mic) {
             const auto& line = offer->lines[*offer->mic];
             config.opus_payload_type = line.opus_payload_type;

@@ -23,17 +23,18 @@ enum class PhoneNews : std::uint8_t { kNone, kConnected, kLost };
 
 class Phone {
 public:
-    static constexpr Duration kTcpAfter = 1500ms;   // UDP has had its chance
-    static constexpr Duration kSilence = 7s;        // no answer to any check for so long: the path is dead
+    static constexpr Duration kTcpAfter = 1500ms;  // UDP has had its chance
+    static constexpr Duration kSilence = 7s;       // no answer to any check for so long: the path is dead
     static constexpr Duration kFirstWithin = 10s;
-    static constexpr std::size_t kMostUdp = 4;      // candidates tried
+    static constexpr std::size_t kMostUdp = 4;  // candidates tried
     static constexpr std::size_t kMostTcp = 2;
 
     Phone(const crypto::Identity& identity, Random& random);
 
     // A new call (`fresh`) or new ICE names for the one that stands. The answer, or a sentence. `home`: the address at which the
     // server's web listener was reached, whose candidate is tried first.
-    std::expected<std::string, std::string> take_offer(Time now, const std::string& sdp, bool fresh, bool listen_only, std::optional<IpAddress> home, port::SendArena& out);
+    std::expected<std::string, std::string> take_offer(Time now, const std::string& sdp, bool fresh, bool listen_only, std::optional<IpAddress> home,
+                                                       port::SendArena& out);
     void hang_up(Time now, port::SendArena& out);
 
     // A path that was asked for is there.

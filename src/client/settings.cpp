@@ -14,8 +14,10 @@ std::string quoted(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') out += '\\';
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) out += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-        else out += c;
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            out += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+        else
+            out += c;
     }
     return out + "\"";
 }
@@ -53,9 +55,9 @@ std::optional<std::string> set_setting(Settings& settings, const std::string& ke
 }
 
 std::string settings_file(const Settings& s) {
-    auto out = fmt::format(
-        "# What earshot remembers; see earshot(1).\n\n[client]\nname = {}\nmode = {}\nptt = {}\ngate = {}\nvolume = {}\ninput = {}\noutput = {}\n", quoted(s.name),
-        quoted(s.mode), quoted(s.ptt), s.gate, s.volume, quoted(s.input), quoted(s.output));
+    auto out =
+        fmt::format("# What earshot remembers; see earshot(1).\n\n[client]\nname = {}\nmode = {}\nptt = {}\ngate = {}\nvolume = {}\ninput = {}\noutput = {}\n",
+                    quoted(s.name), quoted(s.mode), quoted(s.ptt), s.gate, s.volume, quoted(s.input), quoted(s.output));
     std::size_t servers = 0;
     for (const auto& [host, memory] : s.servers) {
         if (++servers > kMostServers) break;

@@ -8,7 +8,7 @@
 namespace earshot::client {
 
 struct ServerMemory {
-    std::string fingerprint{};           // of the self-signed certificate that was accepted; empty: none was
+    std::string fingerprint{};             // of the self-signed certificate that was accepted; empty: none was
     std::map<std::string, int> volumes{};  // percent, by lower-case name
 };
 
@@ -18,7 +18,7 @@ struct Settings {
     std::string ptt = "auto";    // "repeat": talk while the key repeats
     int gate = 0;                // dBFS; 0: found by itself
     int volume = 100;
-    std::string input{}, output{};  // devices by name; empty: the system's
+    std::string input{}, output{};                  // devices by name; empty: the system's
     std::map<std::string, ServerMemory> servers{};  // by host, with its port when it is not the usual one
 };
 

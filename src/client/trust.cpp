@@ -20,12 +20,15 @@ Verdict judge(const std::string& host, const Proof& proof, const std::string& ac
     }
     if (proof.verified || proof.fingerprint == known) return {Kind::kTrusted, {}};
     if (!known.empty())
-        return {Kind::kRefused, fmt::format("THE CERTIFICATE OF {} HAS CHANGED. Somebody may be listening in between, or the server has a new one. It was {}, it is {}. If its "
-                                            "operator confirms the new one, run earshot again with --accept-fingerprint {}",
-                                            host, shown_fingerprint(known), shown, proof.fingerprint)};
-    if (can_ask) return {Kind::kAsk, fmt::format("No authority vouches for {} ({}). The fingerprint of its certificate is\n  {}\nDoes its operator say the same?", host, proof.why, shown)};
-    return {Kind::kRefused, fmt::format("No authority vouches for {} ({}). If its operator says that the fingerprint is right, add --accept-fingerprint {}", host, proof.why,
-                                        proof.fingerprint)};
+        return {Kind::kRefused,
+                fmt::format("THE CERTIFICATE OF {} HAS CHANGED. Somebody may be listening in between, or the server has a new one. It was {}, it is {}. If its "
+                            "operator confirms the new one, run earshot again with --accept-fingerprint {}",
+                            host, shown_fingerprint(known), shown, proof.fingerprint)};
+    if (can_ask)
+        return {Kind::kAsk, fmt::format("No authority vouches for {} ({}). The fingerprint of its certificate is\n  {}\nDoes its operator say the same?", host,
+                                        proof.why, shown)};
+    return {Kind::kRefused, fmt::format("No authority vouches for {} ({}). If its operator says that the fingerprint is right, add --accept-fingerprint {}",
+                                        host, proof.why, proof.fingerprint)};
 }
 
 }  // namespace earshot::client

@@ -101,10 +101,14 @@ std::string read_answer(int fd) {
 // --- the running client's side
 
 struct ControlSocket::Impl {
-    Impl(asio::io_context& context, Answer what) : acceptor(context.get_executor()), executor(context.get_executor()), answer(std::make_shared<Answer>(std::move(what))) {}
+    Impl(asio::io_context& context, Answer what)
+        : acceptor(context.get_executor()), executor(context.get_executor()), answer(std::make_shared<Answer>(std::move(what))) {}
 
     struct Guest : std::enable_shared_from_this<Guest> {
-        Guest(LocalSocket s, std::shared_ptr<Answer> a, std::shared_ptr<int> c) : socket(std::move(s)), clock(socket.get_executor()), answer(std::move(a)), count(std::move(c)) { ++*count; }
+        Guest(LocalSocket s, std::shared_ptr<Answer> a, std::shared_ptr<int> c)
+            : socket(std::move(s)), clock(socket.get_executor()), answer(std::move(a)), count(std::move(c)) {
+            ++*count;
+        }
         ~Guest() { --*count; }
         void serve() {
             clock.expires_after(kGuestStays);
@@ -133,7 +137,8 @@ struct ControlSocket::Impl {
     void accept() {
         acceptor.async_accept([this](error_code ec, LocalSocket socket) {
             if (ec == asio::error::operation_aborted) return;
-            if (!ec && *guests < static_cast<int>(kMostGuests) && same_user(socket.native_handle())) std::make_shared<Guest>(std::move(socket), answer, guests)->serve();
+            if (!ec && *guests < static_cast<int>(kMostGuests) && same_user(socket.native_handle()))
+                std::make_shared<Guest>(std::move(socket), answer, guests)->serve();
             accept();
         });
     }
@@ -172,8 +177,10 @@ ControlSocket::~ControlSocket() {
     impl_->acceptor.close(ignored);
     ::unlink(impl_->path.c_str());
     const auto others = sockets_in(impl_->directory);
-    if (others.empty()) ::unlink(fmt::format("{}/ctl.sock", impl_->directory).c_str());
-    else point_at(impl_->directory, fs::path(others.front()).filename().string());
+    if (others.empty())
+        ::unlink(fmt::format("{}/ctl.sock", impl_->directory).c_str());
+    else
+        point_at(impl_->directory, fs::path(others.front()).filename().string());
 }
 
 // --- the other side
@@ -188,7 +195,8 @@ std::expected<std::string, std::string> ask_running_client(std::string_view line
     }
     if (!fd) return std::unexpected("no earshot is running");
     const auto text = fmt::format("{}\n", line);
-    if (::send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(text.size())) return std::unexpected("the running earshot does not listen");
+    if (::send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(text.size()))
+        return std::unexpected("the running earshot does not listen");
     auto answer = read_answer(fd.get());
     if (answer.empty()) return std::unexpected("the running earshot does not answer");
     return answer;

@@ -19,7 +19,8 @@ std::vector<io::SoundDevice> of_direction(const std::vector<io::SoundDevice>& al
 void add_lines(std::vector<std::string>& lines, std::string_view title, const std::vector<io::SoundDevice>& devices) {
     lines.push_back(fmt::format("{}:", title));
     int number = 0;
-    for (const auto& each : devices) lines.push_back(fmt::format("{} {:2} {}{}", each.is_default ? '*' : ' ', ++number, safe_line(each.name), each.monitor ? " (what is played)" : ""));
+    for (const auto& each : devices)
+        lines.push_back(fmt::format("{} {:2} {}{}", each.is_default ? '*' : ' ', ++number, safe_line(each.name), each.monitor ? " (what is played)" : ""));
     if (devices.empty()) lines.push_back("   none");
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/random.hpp"
+#include "base/time.hpp"
 #include "io/net/socket.hpp"
 
 namespace earshot::client {

@@ -30,9 +30,12 @@ void LineFace::happened(Now now, const Happening& happening) {
 
 void LineFace::typed(Now now, const std::string& bytes, const Model&, std::vector<Action>& out) {
     for (const char c : bytes) {
-        if (c == '\n') finish_line(now, out);
-        else if (line_.size() < kLongestLine) line_ += c;
-        else too_long_ = true;
+        if (c == '\n')
+            finish_line(now, out);
+        else if (line_.size() < kLongestLine)
+            line_ += c;
+        else
+            too_long_ = true;
     }
     if (bytes.empty() && !line_.empty()) finish_line(now, out);  // a last line without its end
 }

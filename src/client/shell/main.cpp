@@ -31,7 +31,8 @@ int print(const std::string& text) {
 }
 
 int join(const Arguments& arguments, Hosted* hosted) {
-    if (!arguments.passphrase_file.empty()) return fail("sealed rooms come with a later version; nothing was joined, so nothing was said in the clear", kExitError);
+    if (!arguments.passphrase_file.empty())
+        return fail("sealed rooms come with a later version; nothing was joined, so nothing was said in the clear", kExitError);
     auto settings = SettingsStore::open();
     if (!settings) return fail(settings.error(), kExitUsage);
     return run_program(arguments, std::move(*settings), hosted);

@@ -15,15 +15,17 @@
 #include "client/house.hpp"
 #include "client/lines.hpp"
 #include "client/phone.hpp"
+#include "client/quality.hpp"
+#include "client/shell/certificate_desk.hpp"
 #include "client/shell/control_socket.hpp"
 #include "client/shell/device_list.hpp"
 #include "client/shell/hosted.hpp"
 #include "client/shell/input_thread.hpp"
+#include "client/shell/first_wishes.hpp"
 #include "client/shell/line_face.hpp"
 #include "client/shell/screen_face.hpp"
 #include "client/shell/sound_desk.hpp"
 #include "client/shell/voice_binding.hpp"
-#include "client/trust.hpp"
 #include "client/words.hpp"
 #include "crypto/dtls.hpp"
 #include "io/net/clock.hpp"
@@ -37,49 +39,11 @@ namespace {
 namespace asio = io::asio;
 using io::error_code;
 
-constexpr Duration kMeterEvery = 50ms;      // while there is a screen to show them
-constexpr Duration kLookEvery = 250ms;      // otherwise
-constexpr Duration kRefreshEvery = 5s;      // devices, and what the hosted daemon logs
-constexpr std::string_view kAgent = "Earshot terminal " EARSHOT_VERSION;
+constexpr Duration kMeterEvery = 50ms;  // while there is a screen to show them
+constexpr Duration kLookEvery = 250ms;  // otherwise
+constexpr Duration kRefreshEvery = 5s;  // devices, and what the hosted daemon logs
 
-std::string own_name(const Arguments& arguments, const Settings& settings) {
-    if (!arguments.name.empty()) return arguments.name;
-    if (!settings.name.empty()) return settings.name;
-    const char* user = std::getenv("USER");
-    return user != nullptr && *user != '\0' ? user : "guest";
-}
-
-HouseSettings house_settings(const Arguments& arguments, const Settings& settings, bool screen) {
-    HouseSettings wanted;
-    wanted.name = own_name(arguments, settings);
-    wanted.agent = kAgent;
-    if (!arguments.room.empty()) wanted.room = arguments.room;
-    else if (!arguments.address.room.empty()) wanted.room = arguments.address.room;
-    wanted.host = arguments.address.shown();
-    wanted.secure = arguments.address.secure;
-    wanted.join_call = arguments.call;
-    wanted.tell_history = screen;
-    if (const auto known = settings.servers.find(wanted.host); known != settings.servers.end()) wanted.volumes = known->second.volumes;
-    return wanted;
-}
-
-bool wants_screen(const Arguments& arguments) { return !arguments.plain && !arguments.json && ScreenFace::is_possible(); }
-
-// Round trip from a report about our own packets (RFC 3550 section 6.4.1), in whole milliseconds.
-std::optional<int> round_trip(const wire::ReportBlock& block, WallMs now) {
-    if (block.last_sender_report == 0) return std::nullopt;
-    constexpr std::uint64_t kFrom1900 = 2208988800;
-    const auto ms = static_cast<std::uint64_t>(now);
-    const auto middle = static_cast<std::uint32_t>(((ms / 1000 + kFrom1900) << 16) | (ms % 1000) * 65536 / 1000);
-    const auto units = static_cast<std::int32_t>(middle - block.last_sender_report - block.delay_since);
-    return units < 0 || units > 60 * 65536 ? std::nullopt : std::optional(units * 1000 / 65536);
-}
-
-int bars(int round_trip_ms, float loss_percent) {
-    if (round_trip_ms > 500 || loss_percent > 10) return 1;
-    if (round_trip_ms > 250 || loss_percent > 3) return 2;
-    return round_trip_ms > 120 || loss_percent > 1 ? 3 : 4;
-}
+bool wants_screen(const Arguments& arguments) { return !arguments.plain && !arguments.json && screen::Terminal::is_possible(); }
 
 class Program {
 public:
@@ -203,8 +167,10 @@ private:
 
     void carry_out(Now, effect::RememberVolume& volume, Outbox&) {
         auto& volumes = server_memory().volumes;
-        if (volume.percent == 100) volumes.erase(volume.name);
-        else volumes[volume.name] = volume.percent;
+        if (volume.percent == 100)
+            volumes.erase(volume.name);
+        else
+            volumes[volume.name] = volume.percent;
         save_soon_ = true;
     }
     void carry_out(Now, effect::Remember& what, Outbox&) {
@@ -243,13 +209,16 @@ private:
         if (voice_) voice_->measure(now.at, house_.model());
         const auto& voice = house_.model().voice;
         if (!sound_) return house_.notice(now, "There is no sound.", out);
-        house_.notice(now, fmt::format("Microphone {:.0f} dB, gate {:.0f} dB, {}.", voice.microphone_dbfs, voice.gate_dbfs, voice.sending ? "sent" : "not sent"), out);
+        house_.notice(
+            now, fmt::format("Microphone {:.0f} dB, gate {:.0f} dB, {}.", voice.microphone_dbfs, voice.gate_dbfs, voice.sending ? "sent" : "not sent"), out);
     }
     void own(Now now, const action::Set& set, Outbox& out) {
         auto& settings = store_.settings();
         if (set.key.empty())
-            return house_.notice(now, fmt::format("name={} mode={} ptt={} gate={} volume={} input={} output={}", settings.name, settings.mode, settings.ptt, settings.gate,
-                                                  settings.volume, settings.input, settings.output), out);
+            return house_.notice(now,
+                                 fmt::format("name={} mode={} ptt={} gate={} volume={} input={} output={}", settings.name, settings.mode, settings.ptt,
+                                             settings.gate, settings.volume, settings.input, settings.output),
+                                 out);
         if (const auto fault = set_setting(settings, set.key, set.value)) return house_.complain(now, *fault, "bad_setting", out);
         save_soon_ = true;
         if (set.key == "mode") return house_.act(now, action::Mode{set.value == "ptt"}, out);
@@ -260,26 +229,10 @@ private:
     // --- the line
 
     io::WebClient::Events web_events() {
-        return {.trust = [this](const io::ServerProof& proof) { return distrust(proof); },
+        return {.trust = [this](const io::ServerProof& proof) { return certificates_.distrust(proof, !began_); },
                 .opened = [this] { opened(); },
                 .received = [this](std::string_view frame) { turn([&](Now now, Outbox& out) { house_.received(now, frame, out); }); },
                 .closed = [this](io::WebFailure failure) { asio::post(context_, [this, failure = std::move(failure)] { closed(failure); }); }};
-    }
-
-    std::optional<std::string> distrust(const io::ServerProof& proof) {
-        auto& memory = server_memory();
-        const bool can_ask = arguments_.input && !arguments_.json && !arguments_.plain && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0 && !began_;
-        const auto verdict = judge(arguments_.address.shown(), {proof.verified, proof.why, proof.fingerprint}, arguments_.accept_fingerprint, memory.fingerprint, can_ask);
-        if (verdict.kind == Verdict::Kind::kAsk) question_ = verdict.sentence, asked_about_ = proof.fingerprint;
-        if (verdict.kind != Verdict::Kind::kTrusted) return verdict.sentence;
-        if (!arguments_.accept_fingerprint.empty() && !proof.verified) remember_fingerprint(proof.fingerprint);
-        return std::nullopt;
-    }
-
-    void remember_fingerprint(const std::string& fingerprint) {
-        auto& known = server_memory().fingerprint;
-        if (hosted_ != nullptr || std::exchange(known, fingerprint) == fingerprint) return;
-        if (const auto fault = store_.save(); !fault.empty()) fmt::print(stderr, "earshot: {}\n", fault);
     }
 
     ServerMemory& server_memory() { return store_.settings().servers[arguments_.address.shown()]; }
@@ -291,25 +244,22 @@ private:
 
     void closed(const io::WebFailure& failure) {
         using Kind = io::WebFailure::Kind;
-        if (failure.kind == Kind::kUntrusted && !question_.empty()) return ask_about_certificate();
+        if (failure.kind == Kind::kUntrusted && certificates_.has_question()) return ask_about_certificate();
         const bool hopeless = failure.kind == Kind::kUntrusted || (failure.kind == Kind::kNotEarshot && !began_);
         turn([&](Now now, Outbox& out) {
-            if (hopeless) house_.refused(now, failure.sentence, failure.kind == Kind::kUntrusted ? kExitRefused : kExitNetwork, out);
-            else house_.closed(now, failure.sentence, out);
+            if (hopeless)
+                house_.refused(now, failure.sentence, failure.kind == Kind::kUntrusted ? kExitRefused : kExitNetwork, out);
+            else
+                house_.closed(now, failure.sentence, out);
         });
     }
 
     // Nothing else goes on yet, so this may wait for the one who is asked.
     void ask_about_certificate() {
-        fmt::print(stderr, "{}\nTrust it from now on? [y/N] ", std::exchange(question_, {}));
-        std::string answer;
-        char c = 0;
-        while (::read(STDIN_FILENO, &c, 1) == 1 && c != '\n') answer += c;
-        const auto word = lowered(trimmed(answer));
+        const bool trusted = certificates_.ask();
         turn([&](Now now, Outbox& out) {
-            if (word != "y" && word != "yes") return house_.refused(now, "The certificate was not accepted.", kExitRefused, out);
-            remember_fingerprint(asked_about_);
-            house_.start(now, out);
+            if (trusted) house_.start(now, out);
+            else house_.refused(now, "The certificate was not accepted.", kExitRefused, out);
         });
     }
 
@@ -341,13 +291,16 @@ private:
         }
         for (const auto& packet : phone_.take_received())
             if (sound_)
-                sound_->receive(packet.at, packet.slot, {.payload = packet.payload, .sequence = packet.sequence, .timestamp = packet.timestamp, .marker = packet.marker});
+                sound_->receive(packet.at, packet.slot,
+                                {.payload = packet.payload, .sequence = packet.sequence, .timestamp = packet.timestamp, .marker = packet.marker});
         take_report();
         const auto news = phone_.take_news();
         if (news == PhoneNews::kNone) return arm();
         turn([&](Now now, Outbox& out) {
-            if (news == PhoneNews::kConnected) house_.call().media_connected(phone_.route(), out);
-            else house_.call().media_lost(now, out);
+            if (news == PhoneNews::kConnected)
+                house_.call().media_connected(phone_.route(), out);
+            else
+                house_.call().media_lost(now, out);
             apply_voice(now);
         });
     }
@@ -358,9 +311,9 @@ private:
         const auto now = io::now();
         const auto lost = static_cast<float>(facts.last_block.fraction_lost) / 256;
         auto& call = house_.model().call;
-        call.round_trip_ms = round_trip(facts.last_block, now.wall_ms);
+        call.round_trip_ms = round_trip_ms(facts.last_block, now.wall_ms);
         call.loss_percent = lost * 100;
-        call.quality = bars(call.round_trip_ms.value_or(0), call.loss_percent);
+        call.quality = quality_bars(call.round_trip_ms.value_or(0), call.loss_percent);
         ++house_.model().version;
         if (sound_) sound_->with_caller([&](Caller& caller) { caller.reported(now.at, static_cast<double>(lost)); });
     }
@@ -374,7 +327,9 @@ private:
         const auto choose = [&](const std::string& flag, const std::string& setting) {
             return !flag.empty() ? flag : !arguments_.audio ? std::string("none") : setting.empty() ? std::string("default") : setting;
         };
-        const io::SoundOptions devices{.input = choose(arguments_.audio_in, kept.input), .output = choose(arguments_.audio_out, kept.output), .period = arguments_.low_delay ? 2500us : 5ms};
+        const io::SoundOptions devices{.input = choose(arguments_.audio_in, kept.input),
+                                       .output = choose(arguments_.audio_out, kept.output),
+                                       .period = arguments_.low_delay ? 2500us : 5ms};
         if (devices.input == "none" && devices.output == "none") return house_.stay_out(), true;
         CallerSettings caller;
         caller.low_delay = arguments_.low_delay;
@@ -450,8 +405,10 @@ private:
         apply_voice(now);
         const auto before = model.voice;
         const auto ended = voice_->measure(now.at, model);
-        if (screen_) ++model.version;
-        else if (before.sending != model.voice.sending) ++model.version;
+        if (screen_)
+            ++model.version;
+        else if (before.sending != model.voice.sending)
+            ++model.version;
         if (!ended.hands_free && !ended.pushed) return;
         turn([&](Now, Outbox& out) {
             if (ended.hands_free) house_.call().hands_free_ended(out);
@@ -467,16 +424,17 @@ private:
 
     void save_if_needed() {
         if (!std::exchange(save_soon_, false)) return;
-        if (const auto fault = store_.save(); !fault.empty())
-            turn([&](Now now, Outbox& out) { house_.complain(now, fault, "settings", out); });
+        if (const auto fault = store_.save(); !fault.empty()) turn([&](Now now, Outbox& out) { house_.complain(now, fault, "settings", out); });
     }
 
     // --- faces, input, signals, ctl
 
     void begin_screen() {
         auto face = ScreenFace::open(store_.settings().ptt == "repeat");
-        if (face) face_ = std::move(*face);
-        else screen_ = false, fmt::print(stderr, "earshot: {}\n", face.error());
+        if (face)
+            face_ = std::move(*face);
+        else
+            screen_ = false, fmt::print(stderr, "earshot: {}\n", face.error());
         begin_input();
     }
 
@@ -524,9 +482,12 @@ private:
     void hear_signal() {
         signals_.async_wait([this](error_code ec, int number) {
             if (ec) return;
-            if (number == SIGWINCH) face_->resized();
-            else if (number == SIGCONT) face_->redraw();
-            else interrupted(number);
+            if (number == SIGWINCH)
+                face_->resized();
+            else if (number == SIGCONT)
+                face_->redraw();
+            else
+                interrupted(number);
             update_face();
             hear_signal();
         });
@@ -539,8 +500,10 @@ private:
 
     void open_control() {
         auto control = ControlSocket::open(context_, [this](std::string_view line) { return controlled(line); });
-        if (control) control_ = std::move(*control);
-        else fmt::print(stderr, "earshot: no `earshot ctl` here: {}\n", control.error());
+        if (control)
+            control_ = std::move(*control);
+        else
+            fmt::print(stderr, "earshot: no `earshot ctl` here: {}\n", control.error());
     }
     std::string controlled(std::string_view line) {
         const auto request = read_control(line);
@@ -589,6 +552,7 @@ private:
 
     const Arguments& arguments_;
     SettingsStore store_;
+    CertificateDesk certificates_{arguments_, store_};
     Hosted* hosted_;
     asio::io_context context_{1};
     io::SystemRandom random_;
@@ -616,7 +580,6 @@ private:
     bool armed_ = false;
     Time armed_at_{}, look_at_ = kNever, refresh_at_ = io::read_clock() + kRefreshEvery;
     std::uint64_t reports_seen_ = 0;
-    std::string question_, asked_about_;
 };
 
 }  // namespace

@@ -81,7 +81,8 @@ std::expected<void, std::string> read_tables(const toml::table& file, Settings& 
     for (const auto& [key, node] : file) {
         const auto* table = node.as_table();
         const bool client = key.str() == "client", servers = key.str() == "servers";
-        if (table == nullptr || (!client && !servers)) return wrong(node, fmt::format("there is no section '{}'; there are client and servers", safe_line(bared(key.str()))));
+        if (table == nullptr || (!client && !servers))
+            return wrong(node, fmt::format("there is no section '{}'; there are client and servers", safe_line(bared(key.str()))));
         if (client) {
             if (auto done = read_client(*table, into); !done) return done;
             continue;

@@ -17,13 +17,17 @@ void VoiceBinding::apply(Time now, const Model& model) {
         caller.set_master(voice.master_percent);
         caller.set_activation(voice.mode == TalkMode::kPushToTalk ? Activation::kPushToTalk : Activation::kVoice);
         if (voice.pushed != std::exchange(pushed_, voice.pushed)) {
-            if (voice.push_level == PushLevel::kToggle) caller.latch_talk(now, voice.pushed);
-            else caller.hold_to_talk(now, voice.pushed);
+            if (voice.push_level == PushLevel::kToggle)
+                caller.latch_talk(now, voice.pushed);
+            else
+                caller.hold_to_talk(now, voice.pushed);
         }
         const bool hands_free = voice.hands_free && in_call;  // one that was begun outside waits for the call
         if (hands_free == std::exchange(hands_free_, hands_free)) return;
-        if (hands_free) caller.hands_free(now);
-        else caller.end_hands_free();
+        if (hands_free)
+            caller.hands_free(now);
+        else
+            caller.end_hands_free();
     });
 }
 

@@ -40,8 +40,10 @@ public:
         if (!ec) socket_.non_blocking(true, ec);
         if (ec) return false;
         const int mark = kExpeditedForwarding;  // a network that ignores it does no harm, and neither does a failure
-        if (v4_) ::setsockopt(socket_.native_handle(), IPPROTO_IP, IP_TOS, &mark, sizeof mark);
-        else ::setsockopt(socket_.native_handle(), IPPROTO_IPV6, IPV6_TCLASS, &mark, sizeof mark);
+        if (v4_)
+            ::setsockopt(socket_.native_handle(), IPPROTO_IP, IP_TOS, &mark, sizeof mark);
+        else
+            ::setsockopt(socket_.native_handle(), IPPROTO_IPV6, IPV6_TCLASS, &mark, sizeof mark);
         wait();
         return true;
     }

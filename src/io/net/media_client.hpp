@@ -18,7 +18,7 @@ public:
     static constexpr std::size_t kMostTcp = 4;
     static constexpr std::size_t kMostQueued = 64 * 1024;  // bytes of one TCP connection; beyond it datagrams are dropped
     static constexpr std::size_t kLargestDatagram = 2048;
-    static constexpr int kBatch = 32;                      // datagrams in one turn of the loop
+    static constexpr int kBatch = 32;  // datagrams in one turn of the loop
 
     struct Events {
         std::function<void(const port::Path&, MutableBytes)> datagram;

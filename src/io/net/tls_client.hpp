@@ -9,8 +9,8 @@
 namespace earshot::io {
 
 struct ServerProof {
-    bool verified = false;    // by the system's store, for this very name or address
-    std::string why{};        // when it is not: OpenSSL's few words
+    bool verified = false;      // by the system's store, for this very name or address
+    std::string why{};          // when it is not: OpenSSL's few words
     std::string fingerprint{};  // SHA-256 of the certificate, 64 hexadecimal digits; empty: none was shown
 };
 

@@ -44,13 +44,15 @@ public:
     template <typename Buffers, typename Token>
     auto async_read_some(const Buffers& buffers, Token&& token) {
         const asio::mutable_buffer first = first_of<asio::mutable_buffer>(buffers);
-        return run([first](SSL* ssl) { return first.size() == 0 ? kNothingAsked : SSL_read(ssl, first.data(), clamp(first.size())); }, std::forward<Token>(token));
+        return run([first](SSL* ssl) { return first.size() == 0 ? kNothingAsked : SSL_read(ssl, first.data(), clamp(first.size())); },
+                   std::forward<Token>(token));
     }
 
     // Several small buffers become one record: a frame's header does not travel alone.
     template <typename Buffers, typename Token>
     auto async_write_some(const Buffers& buffers, Token&& token) {
-        return run([bytes = Gathered(buffers)](SSL* ssl) { return bytes.size() == 0 ? kNothingAsked : SSL_write(ssl, bytes.data(), clamp(bytes.size())); }, std::forward<Token>(token));
+        return run([bytes = Gathered(buffers)](SSL* ssl) { return bytes.size() == 0 ? kNothingAsked : SSL_write(ssl, bytes.data(), clamp(bytes.size())); },
+                   std::forward<Token>(token));
     }
 
     // Sends close_notify if it can be done at once; nobody waits for the other's.
@@ -102,9 +104,12 @@ private:
         template <typename Self>
         void operator()(Self& self, error_code ec = {}) {
             if (!done && ec) finish(ec, 0);
-            if (!done) attempt(self);
-            else if (first) first = false, asio::post(stream.get_executor(), std::move(self));
-            else self.complete(result, size);
+            if (!done)
+                attempt(self);
+            else if (first)
+                first = false, asio::post(stream.get_executor(), std::move(self));
+            else
+                self.complete(result, size);
         }
         template <typename Self>
         void attempt(Self& self) {

@@ -45,7 +45,13 @@ SocketAddress address_of(const tcp::endpoint& endpoint) {
 class WebClient::Attempt : public std::enable_shared_from_this<Attempt> {
 public:
     Attempt(asio::io_context& context, std::shared_ptr<Events> events, const TlsClient& tls, WebTarget target)
-        : executor_(context.get_executor()), events_(std::move(events)), tls_(tls), target_(std::move(target)), resolver_(executor_), clock_(executor_), next_(executor_) {}
+        : executor_(context.get_executor()),
+          events_(std::move(events)),
+          tls_(tls),
+          target_(std::move(target)),
+          resolver_(executor_),
+          clock_(executor_),
+          next_(executor_) {}
 
     void start() {
         limit(kConnectWithin);
@@ -102,8 +108,10 @@ private:
     }
 
     std::string why_unreachable() const {
-        if (last_error_ == asio::error::connection_refused) return fmt::format("{} refuses connections: is an Earshot server running there?", target_.authority);
-        if (last_error_ == asio::error::network_unreachable || last_error_ == asio::error::host_unreachable) return fmt::format("There is no way to {}: {}.", target_.authority, last_error_.message());
+        if (last_error_ == asio::error::connection_refused)
+            return fmt::format("{} refuses connections: is an Earshot server running there?", target_.authority);
+        if (last_error_ == asio::error::network_unreachable || last_error_ == asio::error::host_unreachable)
+            return fmt::format("There is no way to {}: {}.", target_.authority, last_error_.message());
         return fmt::format("{} cannot be reached: {}.", target_.authority, last_error_.message());
     }
 
@@ -149,7 +157,8 @@ private:
         stream->async_handshake(response_, target_.authority, "/api/v1/socket", [self = shared_from_this(), &stream](error_code ec) {
             if (self->over_) return;
             if (ec) return self->not_upgraded(ec);
-            if (self->response_[http::field::sec_websocket_protocol] != "earshot.v1") return self->fail(WebFailure::Kind::kNotEarshot, self->stranger("a WebSocket of something else"));
+            if (self->response_[http::field::sec_websocket_protocol] != "earshot.v1")
+                return self->fail(WebFailure::Kind::kNotEarshot, self->stranger("a WebSocket of something else"));
             self->opened();
             self->read(*stream);
         });
@@ -164,7 +173,8 @@ private:
         const auto status = response_.result_int();
         const auto where = printable(response_[http::field::location]);
         if (status / 100 == 3 && !where.empty()) return fail(Kind::kNotEarshot, fmt::format("{} points to {}: use that address.", target_.authority, where));
-        if (status == 421) return fail(Kind::kNotEarshot, fmt::format("The server does not know itself as {}: it is to be added to its web.hosts.", target_.authority));
+        if (status == 421)
+            return fail(Kind::kNotEarshot, fmt::format("The server does not know itself as {}: it is to be added to its web.hosts.", target_.authority));
         if (status == 503 || status == 429) return fail(Kind::kUnreachable, fmt::format("{} is too busy just now (HTTP {}).", target_.authority, status));
         const auto type = printable(response_[http::field::content_type]);
         fail(Kind::kNotEarshot, stranger(type.empty() ? fmt::format("HTTP {}", status) : fmt::format("HTTP {}, {}", status, type)));
@@ -183,7 +193,9 @@ private:
         if (over_) return;
         stream.async_read(buffer_, [self = shared_from_this(), &stream](error_code ec, std::size_t) {
             if (self->over_) return;
-            if (ec) return self->fail(WebFailure::Kind::kUnreachable, ec == websocket::error::closed ? "The server closed the connection." : "The connection was lost.");
+            if (ec)
+                return self->fail(WebFailure::Kind::kUnreachable,
+                                  ec == websocket::error::closed ? "The server closed the connection." : "The connection was lost.");
             const auto bytes = self->buffer_.cdata();
             if (self->events_ && stream.got_text()) self->events_->received({static_cast<const char*>(bytes.data()), bytes.size()});
             self->buffer_.consume(self->buffer_.size());
@@ -192,9 +204,11 @@ private:
     }
 
     void write() {
-        std::visit(overloaded{[](std::monostate) {}, [this](auto& stream) {
+        std::visit(overloaded{[](std::monostate) {},
+                              [this](auto& stream) {
                                   stream->text(true);
-                                  stream->async_write(asio::buffer(queue_.front()), [self = shared_from_this()](error_code ec, std::size_t) { self->written(ec); });
+                                  stream->async_write(asio::buffer(queue_.front()),
+                                                      [self = shared_from_this()](error_code ec, std::size_t) { self->written(ec); });
                               }},
                    stream_);
     }
@@ -204,15 +218,17 @@ private:
         if (ec) return fail(WebFailure::Kind::kUnreachable, "The connection was lost.");
         queued_ -= queue_.front().size();
         queue_.pop_front();
-        if (!queue_.empty()) write();
-        else if (closing_) goodbye();
+        if (!queue_.empty())
+            write();
+        else if (closing_)
+            goodbye();
     }
 
     void goodbye() {
-        std::visit(overloaded{[](std::monostate) {}, [this](auto& stream) {
-                                  stream->async_close(websocket::close_code::normal, [self = shared_from_this()](error_code) { self->end(); });
-                              }},
-                   stream_);
+        std::visit(
+            overloaded{[](std::monostate) {},
+                       [this](auto& stream) { stream->async_close(websocket::close_code::normal, [self = shared_from_this()](error_code) { self->end(); }); }},
+            stream_);
     }
 
     // --- the end
@@ -239,7 +255,8 @@ private:
         next_.cancel();
         error_code ignored;
         for (auto& socket : sockets_) socket->close(ignored);
-        std::visit(overloaded{[](std::monostate) {}, [](std::unique_ptr<PlainSocket>& s) { close(s->next_layer()); }, [](std::unique_ptr<SecureSocket>& s) { close(s->next_layer().next_layer()); }},
+        std::visit(overloaded{[](std::monostate) {}, [](std::unique_ptr<PlainSocket>& s) { close(s->next_layer()); },
+                              [](std::unique_ptr<SecureSocket>& s) { close(s->next_layer().next_layer()); }},
                    stream_);
     }
     static void close(TcpSocket& socket) {

@@ -16,7 +16,7 @@ namespace earshot::io {
 
 struct WebTarget {
     bool secure = true;
-    std::string host{};       // a name or an IP address, without brackets
+    std::string host{};  // a name or an IP address, without brackets
     std::uint16_t port = 443;
     std::string authority{};  // for people and the Host header: "host", "[v6]:8443"
     std::string agent{};
@@ -34,12 +34,12 @@ struct WebFailure {
 
 class WebClient {
 public:
-    static constexpr Duration kConnectWithin = 10s;   // resolving and connecting
-    static constexpr Duration kGreetWithin = 10s;     // TLS and the upgrade
-    static constexpr Duration kNextAddress = 250ms;   // RFC 8305 section 5: before the next address is tried too
+    static constexpr Duration kConnectWithin = 10s;  // resolving and connecting
+    static constexpr Duration kGreetWithin = 10s;    // TLS and the upgrade
+    static constexpr Duration kNextAddress = 250ms;  // RFC 8305 section 5: before the next address is tried too
     static constexpr std::size_t kMostAddresses = 8;
-    static constexpr std::size_t kMostQueued = 2 << 20;   // bytes that wait to be sent; beyond it the line is cut
-    static constexpr std::size_t kLargestFrame = 8 << 20; // as the protocol says
+    static constexpr std::size_t kMostQueued = 2 << 20;    // bytes that wait to be sent; beyond it the line is cut
+    static constexpr std::size_t kLargestFrame = 8 << 20;  // as the protocol says
 
     struct Events {
         // Called before anything is said. The sentence says why the server is not trusted; nothing: it is.
