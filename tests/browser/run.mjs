@@ -8,6 +8,7 @@ import "./stories/text.mjs";
 import "./stories/trouble.mjs";
 import "./stories/access.mjs";
 import "./stories/attacks.mjs";
+import "./stories/terminal.mjs";
 import "./stories/firefox.mjs";
 import "./stories/figures.mjs";
 
