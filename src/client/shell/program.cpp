@@ -175,7 +175,13 @@ private:
     }
     void carry_out(Now, effect::Remember& what, Outbox&) {
         set_setting(store_.settings(), what.key, what.value);
+        if (what.key == "gate") set_gate();
         save_soon_ = true;
+    }
+    void set_gate() {
+        const auto gate = store_.settings().gate;
+        const auto dbfs = gate == 0 ? std::nullopt : std::optional{static_cast<float>(gate)};
+        if (sound_) sound_->with_caller([&](Caller& caller) { caller.set_gate_dbfs(dbfs); });
     }
     void carry_out(Now now, effect::Pass& pass, Outbox& out) {
         std::visit([&](const auto& action) { own(now, action, out); }, pass.action);
@@ -334,7 +340,6 @@ private:
         CallerSettings caller;
         caller.low_delay = arguments_.low_delay;
         if (arguments_.low_delay) caller.frame = 5ms;
-        if (kept.gate != 0) caller.gate.open_dbov = static_cast<float>(kept.gate);
         auto sound = SoundDesk::open(caller, devices, sound_news());
         if (!sound) {
             if (named) exit_code_ = kExitSound;
@@ -343,6 +348,7 @@ private:
             return !named;
         }
         sound_ = std::move(*sound);
+        set_gate();
         voice_.emplace(*sound_);
         name_devices();
         house_.model().voice.available = true;

@@ -99,6 +99,12 @@ void Caller::set_gate(const audio::GateSettings& gate) {
     capture_.set_gate(gate);
 }
 
+void Caller::set_gate_dbfs(std::optional<float> dbfs) {
+    auto gate = settings_.gate;
+    gate.open_dbov = dbfs ? std::optional{*dbfs - audio::kDbfsAboveDbov} : std::nullopt;
+    set_gate(gate);
+}
+
 Caller::Attention Caller::attention(Time now) {
     if (last_activity_ == Time::min()) last_activity_ = last_sound_ = now;
     if (!capture_.talking()) eager_ = now - last_activity_ < kQuiet;

@@ -2,6 +2,7 @@
 // the shell holds one lock around it and calls capture() and play() from the devices' threads.
 #pragma once
 #include <expected>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,8 @@ public:
     void end_hands_free() { talk_.end_hands_free(); }
     void set_activation(Activation activation);  // music is open where a voice would open the gate
     void set_gate(const audio::GateSettings& gate);
+    // As people read it from the meter; none: it fits itself to the room.
+    void set_gate_dbfs(std::optional<float> dbfs);
     // Another mode, in the middle of a call: the microphone's half is made anew. The error leaves everything as it was.
     std::expected<void, std::string> change(const CallerSettings& settings);
 

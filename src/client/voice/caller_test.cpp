@@ -280,6 +280,19 @@ TEST_CASE("devices_rest_while_nobody_speaks_and_wake_between_words_only") {
     CHECK_FALSE(line.ana.attention(line.now).microphone);
 }
 
+TEST_CASE("the_gate_stands_where_the_meter_shows_it") {
+    auto line = make_line();
+    line.ana.set_gate_dbfs(-30.f);
+    CHECK(line.ana.meters(line.now).gate_dbfs == doctest::Approx(-30));
+    line.speak(audio::made_sine(300, 0.028, 48'000));  // -31 dBFS
+    CHECK(line.ana.meters(line.now).microphone_dbfs == doctest::Approx(-31.1).epsilon(0.01));
+    CHECK(line.sent.empty());
+    line.speak(audio::made_sine(300, 0.036, 48'000));  // -29
+    CHECK_FALSE(line.sent.empty());
+    line.ana.set_gate_dbfs(std::nullopt);
+    CHECK(line.ana.meters(line.now).gate_dbfs != doctest::Approx(-30));
+}
+
 TEST_CASE("a_slot_that_does_not_exist_is_not_heard") {
     auto line = make_line();
     const std::uint8_t nothing = 0xf8;
