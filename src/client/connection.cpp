@@ -73,7 +73,10 @@ std::optional<web::server::Message> Connection::received(Time now, std::string_v
         if (state_ == State::kGreeting) refused("What answers there does not speak Earshot's protocol.", kExitNetwork, out);
         return std::nullopt;
     }
-    if (const auto* welcomed = std::get_if<web::server::Welcome>(&*message); welcomed && state_ == State::kGreeting) welcome(now, *welcomed);
+    if (const auto* welcomed = std::get_if<web::server::Welcome>(&*message)) {
+        if (state_ != State::kGreeting) return std::nullopt;  // one is enough
+        welcome(now, *welcomed);
+    }
     if (const auto* no = std::get_if<web::server::Refused>(&*message); no && state_ == State::kGreeting) return hello_refused(now, *no, out), std::nullopt;
     if (const auto* closing = std::get_if<web::server::Closing>(&*message)) note_closing(*closing, out);
     if (std::holds_alternative<web::server::Pong>(*message) || state_ != State::kReady) return std::nullopt;

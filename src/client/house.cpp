@@ -171,13 +171,14 @@ void House::welcomed(Now, const web::server::Welcome& welcome, Outbox& out) {
 }
 
 void House::joined(Now now, const web::server::Joined& told, Outbox& out) {
-    if (told.request) {
+    bool wanted = rooms_wanted_.contains(told.room);
+    if (const auto asked = told.request ? requests_.answered(*told.request) : std::nullopt; asked && asked->kind == Asked::Kind::kJoin) {
+        wanted = true;
         // The house may write the name in its own way: #Maps that was asked for may be #maps.
-        if (const auto asked = requests_.answered(*told.request); asked && asked->room != told.room) {
-            rooms_wanted_.erase(asked->room);
-            if (call_.active() && model_.call.room == asked->room) model_.call.room = told.room;
-        }
+        if (asked->room != told.room) rooms_wanted_.erase(asked->room);
+        if (asked->room != told.room && call_.active() && model_.call.room == asked->room) model_.call.room = told.room;
     }
+    if (!wanted) return;  // nobody but oneself takes one into a room
     book_.joined(now, told, out);
     auto* room = model_.find_room(safe_line(told.room));
     if (room == nullptr || !room->joined) return;  // more rooms than anybody has

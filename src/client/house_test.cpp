@@ -281,6 +281,20 @@ TEST_CASE("a remembered volume meets its person when he comes") {
     CHECK(h.house.model().find_person(15)->volume_percent == 70);
 }
 
+TEST_CASE("a server takes nobody into rooms that he did not ask for, and welcomes once") {
+    MadeHouse h;
+    h.come();
+    h.enter();
+    h.say(web::server::Joined{.room = "#trap", .people = {a_person(12, "Ada")}});
+    CHECK(h.house.model().find_room("#trap") == nullptr);
+    const auto joins = h.count<web::client::Join>();
+    h.say(web::server::Welcome{.request = 1, .protocol = 1, .session = "again", .member = 13, .name = "Eve"});
+    CHECK(h.count<web::client::Join>() == joins);
+    CHECK(h.house.model().member == 12);
+    h.hear(a_message(5, std::string(1'000'000, 'x')));
+    CHECK(h.house.model().find_room("#lobby")->lines.back().text.size() == 64 * 1024);
+}
+
 TEST_CASE("whatever a server sends, the client stands") {
     MadeHouse h;
     h.come();

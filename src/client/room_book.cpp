@@ -14,9 +14,14 @@ namespace web = wire::web;
 
 namespace {
 
+// No server of ours says more; another shall not fill our memory.
+constexpr std::size_t kLongestName = 256, kLongestTopic = 4096, kLongestText = 64 * 1024;
+std::string name_in(std::string_view told) { return safe_line(told.substr(0, kLongestName)); }
+std::string topic_in(std::string_view told) { return safe_line(told.substr(0, kLongestTopic)); }
+
 Person person_of(const web::Person& told, const Person* before) {
     Person person{.member = told.member,
-                  .name = safe_line(told.name),
+                  .name = name_in(told.name),
                   .client = told.client,
                   .presence = told.presence,
                   .in_call = told.in_call,
@@ -59,7 +64,7 @@ void RoomBook::room_changed(const web::RoomSummary& told) {
     const auto name = safe_line(told.name);
     if (known(name) == nullptr && model_.rooms.size() >= kMostRooms) return;
     auto& room = room_of(name);
-    room.topic = safe_line(told.topic);
+    room.topic = topic_in(told.topic);
     room.people_count = small(told.people);
     room.in_call_count = small(told.in_call);
 }
@@ -73,7 +78,7 @@ void RoomBook::joined(Now, const web::server::Joined& told, Outbox& out) {
     auto& room = room_of(safe_line(told.room));
     auto& progress = progress_[room.name];
     const bool again = std::exchange(room.joined, true);
-    room.topic = safe_line(told.topic);
+    room.topic = topic_in(told.topic);
     const auto before = std::exchange(room.people, {});
     for (const auto& person : told.people) {
         const auto old = before.find(person.member);
@@ -192,7 +197,7 @@ void RoomBook::person_changed(Now now, const web::server::PersonChanged& event, 
 void RoomBook::topic(Now now, const web::server::Topic& event, Outbox& out) {
     auto* room = known(safe_line(event.room));
     if (room == nullptr) return;
-    room->topic = safe_line(event.topic);
+    room->topic = topic_in(event.topic);
     const auto name = safe_line(event.name);
     add_event(*room, now.wall_ms, room->topic.empty() ? fmt::format("{} removed the topic", name) : fmt::format("{} set the topic: {}", name, room->topic));
     out.tell(happening::TopicChanged{room->name, room->topic, name});
@@ -227,7 +232,11 @@ void RoomBook::slots(const web::server::CallSlots& event) {
 // --- messages
 
 Line RoomBook::line_of(const web::ChatMessage& message) const {
-    Line line{.id = message.id, .time = message.time, .member = message.member, .name = safe_line(message.name), .text = safe_text(message.text)};
+    Line line{.id = message.id,
+              .time = message.time,
+              .member = message.member,
+              .name = name_in(message.name),
+              .text = safe_text(std::string_view(message.text).substr(0, kLongestText))};
     line.own = message.member == model_.member;
     if (auto done = action_of(line.text, line.name)) line.kind = Line::Kind::kAction, line.text = std::move(*done);
     line.mention = !line.own && mentions(line.text, model_.name);
@@ -333,9 +342,9 @@ void RoomBook::direct(const web::server::Direct& event, Outbox& out) {
               .id = event.id,
               .time = event.time,
               .member = event.from,
-              .name = safe_line(event.from_name),
-              .to_name = safe_line(event.to_name)};
-    line.text = safe_text(event.text);
+              .name = name_in(event.from_name),
+              .to_name = name_in(event.to_name)};
+    line.text = safe_text(std::string_view(event.text).substr(0, kLongestText));
     line.own = event.from == model_.member;
     line.mention = !line.own;
     out.tell(happening::Private{line});

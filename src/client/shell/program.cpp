@@ -166,6 +166,7 @@ private:
     void carry_out(Now now, effect::VoiceChanged&, Outbox&) { apply_voice(now); }
 
     void carry_out(Now, effect::RememberVolume& volume, Outbox&) {
+        if (hosted_ != nullptr) return;  // that house is gone tomorrow
         auto& volumes = server_memory().volumes;
         if (volume.percent == 100)
             volumes.erase(volume.name);
