@@ -19,9 +19,9 @@
 #include "client/shell/certificate_desk.hpp"
 #include "client/shell/control_socket.hpp"
 #include "client/shell/device_list.hpp"
+#include "client/shell/first_wishes.hpp"
 #include "client/shell/hosted.hpp"
 #include "client/shell/input_thread.hpp"
-#include "client/shell/first_wishes.hpp"
 #include "client/shell/line_face.hpp"
 #include "client/shell/screen_face.hpp"
 #include "client/shell/sound_desk.hpp"
@@ -97,6 +97,7 @@ private:
             for (auto& effect : out.effects) std::visit([&](auto& each) { carry_out(now, each, more); }, effect);
             out = std::move(more);
         }
+        if (applied_version_ != house_.model().version) apply_voice(io::now());
         if (!face_->alive()) finish(exit_code_ == kExitFine ? kExitError : exit_code_);
         update_face();
         arm();
@@ -265,8 +266,10 @@ private:
     void ask_about_certificate() {
         const bool trusted = certificates_.ask();
         turn([&](Now now, Outbox& out) {
-            if (trusted) house_.start(now, out);
-            else house_.refused(now, "The certificate was not accepted.", kExitRefused, out);
+            if (trusted)
+                house_.start(now, out);
+            else
+                house_.refused(now, "The certificate was not accepted.", kExitRefused, out);
         });
     }
 
@@ -397,25 +400,24 @@ private:
 
     void apply_voice(Now now) {
         if (!voice_) return;
+        applied_version_ = house_.model().version;
         house_.model().voice.push_level = face_->push_level();
         voice_->apply(now.at, house_.model());
     }
 
-    // Meters, and what the voice ended by itself.
+    // Meters, and what the voice ended by itself. Often only while there is something to see.
     void look(Now now) {
         look_at_ = kNever;
         if (!voice_) return;
         auto& model = house_.model();
-        const bool in_call = model.call.state != CallState::kNone;
-        look_at_ = now.at + (in_call && screen_ ? kMeterEvery : kLookEvery);
-        if (!in_call) return;
-        apply_voice(now);
-        const auto before = model.voice;
+        look_at_ = now.at + kLookEvery;
+        if (model.call.state == CallState::kNone) return;
         const auto ended = voice_->measure(now.at, model);
-        if (screen_)
+        if (ended.changed) {
             ++model.version;
-        else if (before.sending != model.voice.sending)
-            ++model.version;
+            applied_version_ = model.version;  // only what is seen is new
+            if (screen_) look_at_ = now.at + kMeterEvery;
+        }
         if (!ended.hands_free && !ended.pushed) return;
         turn([&](Now, Outbox& out) {
             if (ended.hands_free) house_.call().hands_free_ended(out);
@@ -586,7 +588,7 @@ private:
     bool over_ = false, began_ = false, input_over_ = false, save_soon_ = false;
     bool armed_ = false;
     Time armed_at_{}, look_at_ = kNever, refresh_at_ = io::read_clock() + kRefreshEvery;
-    std::uint64_t reports_seen_ = 0;
+    std::uint64_t reports_seen_ = 0, applied_version_ = 0;
 };
 
 }  // namespace

@@ -4,12 +4,19 @@
 #include <utility>
 
 namespace earshot::client {
+namespace {
+
+int whole(float decibels) { return static_cast<int>(std::clamp(decibels, -200.f, 50.f)); }
+
+}  // namespace
 
 void VoiceBinding::apply(Time now, const Model& model) {
     const auto& voice = model.voice;
     const bool in_call = model.call.state == CallState::kConnected || model.call.state == CallState::kReconnecting;
-    desk_.deafen(voice.deafened);
-    if (!voice.deafened) desk_.mute(voice.muted || !in_call);  // outside of a call the microphone rests
+    // Each change wakes the worker that minds the devices. Outside of a call the microphone rests.
+    const bool muted = voice.muted || !in_call;
+    if (deafened_ != voice.deafened) muted_.reset(), desk_.deafen(*(deafened_ = voice.deafened));
+    if (!voice.deafened && muted_ != muted) desk_.mute(*(muted_ = muted));
     desk_.with_caller([&](Caller& caller) {
         for (std::size_t i = 0; i < caller.playout().slots(); ++i) caller.set_slot(i, MemberId{i < model.call.slots.size() ? model.call.slots[i] : 0});
         if (const auto* room = model.find_room(model.call.room))
@@ -35,22 +42,29 @@ VoiceBinding::Ended VoiceBinding::measure(Time now, Model& model) {
     auto& voice = model.voice;
     const bool in_call = model.call.state == CallState::kConnected || model.call.state == CallState::kReconnecting;
     auto* room = model.find_room(model.call.room);
-    return desk_.with_caller([&](Caller& caller) {
+    std::vector<int> shown;
+    auto ended = desk_.with_caller([&](Caller& caller) {
         const auto meters = caller.meters(now);
         voice.microphone_dbfs = meters.microphone_dbfs;
         voice.microphone_peak_dbfs = meters.microphone_peak_dbfs;
         voice.gate_dbfs = meters.gate_dbfs;
         voice.gate_open = meters.gate_open;
         voice.sending = meters.on_air && in_call;
+        shown = {whole(meters.microphone_dbfs), whole(meters.microphone_peak_dbfs), whole(meters.gate_dbfs), meters.gate_open, voice.sending};
         if (room != nullptr) {
             for (auto& [id, person] : room->people) person.level_dbfs = id == model.member ? meters.microphone_dbfs : kSilence;
             for (std::size_t i = 0; i < caller.playout().slots(); ++i) {
                 const auto at = room->people.find(caller.playout().member_on(i).value);
-                if (at != room->people.end()) at->second.level_dbfs = caller.playout().level_dbfs(now, i);
+                if (at == room->people.end()) continue;
+                at->second.level_dbfs = caller.playout().level_dbfs(now, i);
+                shown.push_back(whole(at->second.level_dbfs));
             }
         }
         return Ended{.hands_free = hands_free_ && !meters.hands_free, .pushed = pushed_ && !meters.pushed};
     });
+    ended.changed = shown != shown_;
+    shown_ = std::move(shown);
+    return ended;
 }
 
 }  // namespace earshot::client
