@@ -93,6 +93,7 @@ private:
         while (!out.effects.empty() || !out.happenings.empty()) {
             Outbox more;
             const auto now = io::now();
+            ++house_.model().version;
             for (const auto& happening : out.happenings) face_->happened(now, happening);
             for (auto& effect : out.effects) std::visit([&](auto& each) { carry_out(now, each, more); }, effect);
             out = std::move(more);
