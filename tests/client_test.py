@@ -108,7 +108,7 @@ class Client:
 
 
 def environment(home):
-    return {**os.environ, "HOME": home, "XDG_CONFIG_HOME": home + "/config", "XDG_RUNTIME_DIR": home + "/run", "USER": "tester", "TERM": "dumb"}
+    return {**os.environ, "HOME": home, "XDG_CONFIG_HOME": home + "/config", "XDG_RUNTIME_DIR": home + "/run", "USER": "tester", "TERM": "dumb", "TMPDIR": home}
 
 
 def run(home, *arguments, text=""):

@@ -71,8 +71,7 @@ public:
         open_control();
         turn([&](Now now, Outbox& out) { house_.start(now, out); });
         if (!open_sound()) return exit_code_;
-        tell_links();
-        if (!screen_) begin_input();
+        if (!screen_) tell_links(), begin_input();
         while (!over_ && context_.run_one() > 0) {
         }
         leave();
@@ -94,7 +93,10 @@ private:
             Outbox more;
             const auto now = io::now();
             ++house_.model().version;
-            for (const auto& happening : out.happenings) face_->happened(now, happening);
+            for (const auto& happening : out.happenings) {
+                face_->happened(now, happening);
+                if (screen_ && std::holds_alternative<happening::Joined>(happening)) tell_links();
+            }
             for (auto& effect : out.effects) std::visit([&](auto& each) { carry_out(now, each, more); }, effect);
             out = std::move(more);
         }
@@ -531,7 +533,7 @@ private:
     }
 
     void tell_links() {
-        if (hosted_ == nullptr) return;
+        if (hosted_ == nullptr || std::exchange(links_told_, true)) return;
         turn([&](Now now, Outbox& out) {
             house_.notice(now, "This house is open until you leave. Send one of these links:", out);
             for (const auto& link : hosted_->links()) house_.notice(now, fmt::format("  {}", link), out);
@@ -586,7 +588,7 @@ private:
     std::deque<Action> waiting_;
 
     int exit_code_ = kExitFine;
-    bool over_ = false, began_ = false, input_over_ = false, save_soon_ = false;
+    bool over_ = false, began_ = false, input_over_ = false, save_soon_ = false, links_told_ = false;
     bool armed_ = false;
     Time armed_at_{}, look_at_ = kNever, refresh_at_ = io::read_clock() + kRefreshEvery;
     std::uint64_t reports_seen_ = 0, applied_version_ = 0;
