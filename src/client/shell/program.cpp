@@ -111,7 +111,6 @@ private:
         face_->update(io::now(), house_.model(), asked);
         for (auto& each : asked) act(std::move(each));
     }
-
     // What a face asks for happens in a turn of its own.
     void act(Action action) {
         asio::post(context_, [this, action = std::move(action)] {
@@ -152,7 +151,6 @@ private:
     }
     void carry_out(Now, effect::Drop&, Outbox&) { web_.drop(); }
     void carry_out(Now, effect::Send& send, Outbox&) { web_.send(std::move(send.text)); }
-
     void carry_out(Now now, effect::TakeOffer& offer, Outbox& out) {
         if (offer.fresh) phone_.hang_up(now.at, arena_), flush_media(), media_.close();
         const auto home = web_.remote();
@@ -293,7 +291,6 @@ private:
     }
 
     void flush_media() { media_.send(arena_); }
-
     void after_phone() {
         flush_media();
         for (auto wants = phone_.take_wants(); !wants.udp.empty() || !wants.tcp.empty(); wants = phone_.take_wants()) {
