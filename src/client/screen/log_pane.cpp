@@ -63,7 +63,7 @@ void no_messages(const Painter& p, const Rectangle& area, const Room& room) {
     sentences(p, area,
               {{"No messages yet.", {Role::title, true}},
                {alone ? "Nobody else is here. The link to send:" : "Say hi, or press F4 to talk.", {}},
-               {alone ? fmt::format("{}://{}/r/{}", p.model.secure ? "https" : "http", p.model.host, room.name.substr(1)) : std::string{}, {Role::link}},
+               {alone ? fmt::format("{}://{}/r/{}", p.model.secure ? "https" : "http", p.model.host, room.name.substr(room.name.empty() ? 0 : 1)) : std::string{}, {Role::link}},
                {"", {}},
                {"F1 keys, /help commands", {Role::quiet}}});
 }
