@@ -185,6 +185,9 @@ class DaemonTest(unittest.TestCase):
         self.assertTrue(any(f"http://localhost:{daemon.ports['web']}/" in line for line in daemon.lines))
         self.assertTrue(any(f"https://127.0.0.1:{daemon.ports['web-tls']}/" in line for line in daemon.lines))
         self.assertEqual(daemon.get("/healthz"), (200, "ok\n"))
+        with open(f"/proc/{daemon.process.pid}/status", encoding="ascii") as status:
+            resident_kb = int(re.search(r"VmRSS:\s+(\d+)", status.read())[1])
+        self.assertLess(resident_kb, 10_000)  # the aim; what only starting needed is given back by now
         self.assertIn("<html", daemon.get("/r/lobby")[1])
         self.assertIn("earshot_members 0", daemon.get("/metrics", "metrics")[1])
         self.assertEqual(daemon.stop(), 0)

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/edit_distance.hpp"
+
 namespace earshot::app {
 namespace {
 
@@ -55,21 +57,6 @@ constexpr std::array kTable{
 
 std::string_view section_of(std::string_view key) { return key.substr(0, key.find('.')); }
 std::string_view name_in_section(std::string_view key) { return key.substr(key.find('.') + 1); }
-
-// Levenshtein, a row at a time.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t corner = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t changed = corner + (a[i - 1] == b[j - 1] ? 0 : 1);
-            corner = row[j];
-            row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
-        }
-    }
-    return row.back();
-}
 
 std::string list_as_toml(std::string_view list) {
     std::string out = "[";
@@ -132,9 +119,9 @@ std::string environment_name(std::string_view key) {
 
 std::string_view nearest_key(std::string_view key) {
     if (key.size() > 64) return {};
-    const auto nearest =
-        std::ranges::min_element(kTable, {}, [&](const Setting& s) { return std::min(distance(key, s.key), distance(key, name_in_section(s.key)) + 1); });
-    const auto away = std::min(distance(key, nearest->key), distance(key, name_in_section(nearest->key)) + 1);
+    const auto nearest = std::ranges::min_element(
+        kTable, {}, [&](const Setting& s) { return std::min(edit_distance(key, s.key), edit_distance(key, name_in_section(s.key)) + 1); });
+    const auto away = std::min(edit_distance(key, nearest->key), edit_distance(key, name_in_section(nearest->key)) + 1);
     return away <= 2 + key.size() / 3 ? nearest->key : std::string_view{};
 }
 

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <utility>
 
+#include "base/edit_distance.hpp"
 #include "client/words.hpp"
 
 namespace earshot::client {
@@ -81,8 +82,8 @@ bool one_of(const std::array<std::string_view, N>& words, std::string_view word)
 }
 
 std::string unknown_flag(std::string_view name) {
-    const auto nearest = std::ranges::min_element(kFlags, {}, [&](const Flag& flag) { return distance(name, flag.name); });
-    if (name.size() < 40 && distance(name, nearest->name) <= 3) return fmt::format("there is no flag {}; did you mean {}?", name, nearest->name);
+    const auto nearest = std::ranges::min_element(kFlags, {}, [&](const Flag& flag) { return edit_distance(name, flag.name); });
+    if (name.size() < 40 && edit_distance(name, nearest->name) <= 3) return fmt::format("there is no flag {}; did you mean {}?", name, nearest->name);
     return fmt::format("there is no flag {}; --help shows all", name);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/edit_distance.hpp"
 #include "client/words.hpp"
 
 namespace earshot::client {
@@ -153,8 +154,8 @@ constexpr auto kCommands = [] {
 }();
 
 std::string unknown(std::string_view name) {
-    const auto nearest = std::ranges::min_element(kCommands, {}, [&](const Command& c) { return distance(name, c.name); });
-    const bool close = name.size() > 2 && name.size() < 20 && distance(name, nearest->name) <= 2;
+    const auto nearest = std::ranges::min_element(kCommands, {}, [&](const Command& c) { return edit_distance(name, c.name); });
+    const bool close = name.size() > 2 && name.size() < 20 && edit_distance(name, nearest->name) <= 2;
     return close ? fmt::format("Unknown command /{}, did you mean /{}?", name, nearest->name) : fmt::format("Unknown command /{}, type /help", name);
 }
 

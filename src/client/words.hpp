@@ -24,7 +24,5 @@ bool mentions(std::string_view text, std::string_view name);
 std::optional<int> whole_number(std::string_view text, int low, int high);
 // "2026-11-21T20:14:03Z"
 std::string utc_text(long long wall_ms);
-// How far two words are apart, in letters changed, added or left out.
-std::size_t distance(std::string_view a, std::string_view b);
 
 }  // namespace earshot::client

@@ -243,3 +243,18 @@ TEST_CASE("one address may not send more than voice needs") {
     for (int i = 0; i < 1000; ++i) passed += relay.say(5000, "x").size();
     CHECK(passed == 100);
 }
+
+TEST_CASE("nobody can be rung without end") {
+    TestHouse house;
+    const auto ada = connect(house, "ada"), bob = connect(house, "bob");
+    for (int i = 0; i < 50; ++i) {
+        house.text(ada, "TALK bob: REQUEST\n");
+        const auto rung = house.read(bob);
+        if (rung.find("REQUEST") != std::string::npos) house.text(bob, "TALK " + key_in(rung) + ": DENY\n");
+        CHECK((rung.find("REQUEST") != std::string::npos) == (i < 5));
+    }
+    CHECK(house.read(ada).ends_with("NOTACCEPTED: That is calling too often; wait a few seconds.\n"));
+    house.pass(5s);
+    house.text(ada, "TALK bob: REQUEST\n");
+    CHECK(house.read(bob).find("REQUEST") != std::string::npos);
+}

@@ -118,7 +118,7 @@ void VoixSession::command(Now now, const wire::VoixLine& line, SessionOutbox& ou
         return out.ask(Act{kJoinRoom, core::Join{words->front()}});
     }
     if (line.command == "MSG") return message(line, out);
-    if (line.command == "TALK") return talk(line, out);
+    if (line.command == "TALK") return talk(now, line, out);
     if (line.command == "PONG") return pong(now, line);
     if (line.command == "CONNECT") return refuse("You are connected already.", out);
     refuse("There is no such command; known are JOIN, MSG, TALK, PONG and DISCONNECT.", out);
@@ -135,11 +135,12 @@ void VoixSession::message(const wire::VoixLine& line, SessionOutbox& out) {
     out.ask(Act{kSay, core::Direct{*to, text, {}}});
 }
 
-void VoixSession::talk(const wire::VoixLine& line, SessionOutbox& out) {
+void VoixSession::talk(Now now, const wire::VoixLine& line, SessionOutbox& out) {
     if (line.target.size() != 1) return refuse("That should be TALK nickname: REQUEST, or TALK key: ACCEPT or DENY", out);
     const auto& target = line.target.front();
     if (line.text == "ACCEPT" || line.text == "DENY") return out.ask(AnswerTalk{kTalk, target, line.text == "ACCEPT"});
     if (line.text != "REQUEST") return refuse("A TALK is a REQUEST, or an ACCEPT or DENY of one.", out);
+    if (!calls_.take(now.at)) return refuse("That is calling too often; wait a few seconds.", out);
     if (target.starts_with('#')) return out.ask(AskTalk{kTalk, {}, target});
     const auto to = member_called(target);
     if (!to) return refuse("Nobody called " + target + " is in your channels.", out);

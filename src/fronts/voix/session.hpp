@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "base/token_bucket.hpp"
 #include "fronts/front.hpp"
 #include "wire/voix_line.hpp"
 
@@ -20,8 +21,9 @@ struct Settings {
 class VoixSession final : public Session {
 public:
     static constexpr std::size_t kLongestLine = 16 * 1024;
-    static constexpr std::size_t kMostWaiting = 64 * 1024;  // bytes of lines that came before one is in
-    static constexpr int kMostMistakes = 10;                // before CONNECT succeeds
+    static constexpr std::size_t kMostWaiting = 64 * 1024;          // bytes of lines that came before one is in
+    static constexpr int kMostMistakes = 10;                        // before CONNECT succeeds
+    static constexpr double kCallsPerSecond = 0.2, kCallBurst = 5;  // a call rings at somebody's
 
     explicit VoixSession(const Settings& settings) : settings_(settings) {}
 
@@ -43,7 +45,7 @@ private:
     void greet(const wire::VoixLine& line, SessionOutbox& out);
     void command(Now now, const wire::VoixLine& line, SessionOutbox& out);
     void message(const wire::VoixLine& line, SessionOutbox& out);
-    void talk(const wire::VoixLine& line, SessionOutbox& out);
+    void talk(Now now, const wire::VoixLine& line, SessionOutbox& out);
     void pong(Now now, const wire::VoixLine& line);
     void show_room(const core::Joined& joined, SessionOutbox& out);
     void follow(const core::Event& event);
@@ -62,6 +64,7 @@ private:
     std::uint64_t ping_ = 0;  // the number of the last PING
     Time ping_at_ = kNever;
     Time drop_at_ = kNever;
+    TokenBucket calls_{kCallsPerSecond, kCallBurst};
     std::map<std::string, std::map<MemberId, std::string>> people_;  // by room
 };
 
