@@ -73,6 +73,38 @@ TEST_CASE("CONNECT comes first, and a name is had once") {
     CHECK(house.read(ada) == "USERLEAVE #lobby: eve\n");
 }
 
+TEST_CASE("lines that come before a channel was joined wait for it") {
+    TestHouse house;
+    const auto ada = connect(house, "ada");
+    house.read(ada);
+    const auto bob = house.voix();
+    house.text(bob, "CONNECT: bob x 1.0.0\nMSG ada: already known\nJOIN: maps\nJOIN: #maps\nMSG #maps: in here\nMSG ada: still known\n");
+    CHECK(house.read(ada) == "USERJOIN #lobby: bob\nMSG bob ada: already known\nMSG bob ada: still known\n");
+    const auto told = house.read(bob);
+    CHECK(told.find("NOTACCEPTED: A room name is") != std::string::npos);
+    CHECK(told.ends_with("JOINED: #maps\nUSERLIST #maps: bob\n"));
+    house.text(bob, "JOIN: #maps\nMSG ada: and after joining again\n");
+    CHECK(house.read(bob) == "JOINED: #maps\nUSERLIST #maps: bob\n");
+    CHECK(house.read(ada) == "MSG bob ada: and after joining again\n");
+}
+
+TEST_CASE("every argument may stand in quotes") {
+    TestHouse house;
+    const auto ada = connect(house, "ada"), bob = connect(house, "bob");
+    house.read(ada);
+    house.text(ada, "TALK \"bob\": \"REQUEST\"\r\n");
+    const auto key = key_in(house.read(ada));
+    house.read(bob);
+    house.text(bob, "TALK \"" + key + "\": \"ACCEPT\"\n");
+    CHECK(house.read(ada) == "TALK " + key + ": ACCEPTED\n");
+    for (int round = 1; round <= 5; ++round) {
+        house.pass(50s);
+        house.text(bob, "PONG: \"" + std::to_string(round) + "\"\n");
+    }
+    CHECK(house.closed(ada));
+    CHECK_FALSE(house.closed(bob));
+}
+
 TEST_CASE("who makes only mistakes is sent away, and so is a line without an end") {
     TestHouse house;
     const auto fool = house.voix();

@@ -1,7 +1,6 @@
 #include "fronts/voix/session.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/overloaded.hpp"
 #include "core/text.hpp"
@@ -41,6 +40,12 @@ bool is_own(const core::Event& event, MemberId member) {
     return false;
 }
 
+// The word of a text that has only one, quoted or bare; empty otherwise.
+std::string only_word(std::string_view text) {
+    auto words = wire::voix_words(text);
+    return words && words->size() == 1 ? std::move(words->front()) : std::string{};
+}
+
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool same_name(std::string_view a, std::string_view b) {
@@ -74,9 +79,10 @@ void VoixSession::receive(Now now, Bytes bytes, SessionOutbox& out) {
     goodbye(now, Goodbye::kProtocolError, "That was too long for one line.", out);
 }
 
-// Lines wait while one is being let in, so nothing is lost and nothing overtakes.
+// Lines wait while one is being let in, here or into a channel: nothing is lost, nothing overtakes, and a message may name somebody
+// of the channel that the line before it joined.
 void VoixSession::work(Now now, SessionOutbox& out) {
-    while (!lines_.empty() && (stage_ == Stage::kGreeting || stage_ == Stage::kIn)) {
+    while (!lines_.empty() && !joining_ && (stage_ == Stage::kGreeting || stage_ == Stage::kIn)) {
         const auto line = core::repair_utf8(std::exchange(lines_.front(), {}));
         lines_.pop_front();
         waiting_ -= std::min(waiting_, line.size() + 1);
@@ -115,13 +121,18 @@ void VoixSession::command(Now now, const wire::VoixLine& line, SessionOutbox& ou
     if (line.command == "JOIN") {
         const auto words = wire::voix_words(line.text);
         if (!words || words->size() != 1) return refuse("That should be JOIN: #channel", out);
-        return out.ask(Act{kJoinRoom, core::Join{words->front()}});
+        return join(words->front(), out);
     }
     if (line.command == "MSG") return message(line, out);
     if (line.command == "TALK") return talk(now, line, out);
     if (line.command == "PONG") return pong(now, line);
     if (line.command == "CONNECT") return refuse("You are connected already.", out);
     refuse("There is no such command; known are JOIN, MSG, TALK, PONG and DISCONNECT.", out);
+}
+
+void VoixSession::join(const std::string& room, SessionOutbox& out) {
+    joining_ = true;
+    out.ask(Act{kJoinRoom, core::Join{room}});
 }
 
 void VoixSession::message(const wire::VoixLine& line, SessionOutbox& out) {
@@ -138,8 +149,9 @@ void VoixSession::message(const wire::VoixLine& line, SessionOutbox& out) {
 void VoixSession::talk(Now now, const wire::VoixLine& line, SessionOutbox& out) {
     if (line.target.size() != 1) return refuse("That should be TALK nickname: REQUEST, or TALK key: ACCEPT or DENY", out);
     const auto& target = line.target.front();
-    if (line.text == "ACCEPT" || line.text == "DENY") return out.ask(AnswerTalk{kTalk, target, line.text == "ACCEPT"});
-    if (line.text != "REQUEST") return refuse("A TALK is a REQUEST, or an ACCEPT or DENY of one.", out);
+    const auto what = only_word(line.text);
+    if (what == "ACCEPT" || what == "DENY") return out.ask(AnswerTalk{kTalk, target, what == "ACCEPT"});
+    if (what != "REQUEST") return refuse("A TALK is a REQUEST, or an ACCEPT or DENY of one.", out);
     if (!calls_.take(now.at)) return refuse("That is calling too often; wait a few seconds.", out);
     if (target.starts_with('#')) return out.ask(AskTalk{kTalk, {}, target});
     const auto to = member_called(target);
@@ -148,9 +160,7 @@ void VoixSession::talk(Now now, const wire::VoixLine& line, SessionOutbox& out) 
 }
 
 void VoixSession::pong(Now now, const wire::VoixLine& line) {
-    std::uint64_t number = 0;
-    const auto [last, error] = std::from_chars(line.text.data(), line.text.data() + line.text.size(), number);
-    if (error == std::errc{} && last == line.text.data() + line.text.size() && number == ping_ && ping_ > 0) drop_at_ = now.at + settings_.patience;
+    if (ping_ > 0 && only_word(line.text) == std::to_string(ping_)) drop_at_ = now.at + settings_.patience;
 }
 
 std::optional<MemberId> VoixSession::member_called(std::string_view name) const {
@@ -197,13 +207,23 @@ void VoixSession::follow(const core::Event& event) {
                event);
 }
 
-void VoixSession::deliver(Now, const EventDelivery& delivery, SessionOutbox& out) {
+// A request was answered; when it was a JOIN, the lines behind it go on.
+void VoixSession::went_on(Now now, Ticket ticket, SessionOutbox& out) {
+    if (ticket != kJoinRoom) return;
+    joining_ = false;
+    work(now, out);
+}
+
+void VoixSession::deliver(Now now, const EventDelivery& delivery, SessionOutbox& out) {
     if (stage_ != Stage::kIn) return;
     if (const auto* refused = std::get_if<core::Refused>(&delivery.event)) {
         if (delivery.ticket != 0) refuse(refused->refusal.text, out);
-        return;
+        return went_on(now, delivery.ticket, out);
     }
-    if (const auto* joined = std::get_if<core::Joined>(&delivery.event)) return show_room(*joined, out);
+    if (const auto* joined = std::get_if<core::Joined>(&delivery.event)) {
+        show_room(*joined, out);
+        return went_on(now, delivery.ticket, out);
+    }
     follow(delivery.event);
     if (is_own(delivery.event, member_)) return;
     const auto& line = delivery.fanout.once(Form::kVoixLine, [&] { return line_for(delivery.event); });
@@ -219,8 +239,7 @@ void VoixSession::notice(Now now, const Notice& notice, SessionOutbox& out) {
                        drop_at_ = now.at + settings_.patience;
                        ping_at_ = now.at + settings_.patience / kPingsInPatience;
                        out.send(write_voix_line("ACCEPT", {}, settings_.host));
-                       out.ask(Act{kJoinRoom, core::Join{settings_.room}});
-                       work(now, out);
+                       join(settings_.room, out);
                    },
                    [&](const EnterRefused& n) {
                        stage_ = Stage::kGreeting;

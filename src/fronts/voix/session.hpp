@@ -44,6 +44,8 @@ private:
     void take_line(Now now, std::string_view line, SessionOutbox& out);
     void greet(const wire::VoixLine& line, SessionOutbox& out);
     void command(Now now, const wire::VoixLine& line, SessionOutbox& out);
+    void join(const std::string& room, SessionOutbox& out);
+    void went_on(Now now, Ticket ticket, SessionOutbox& out);
     void message(const wire::VoixLine& line, SessionOutbox& out);
     void talk(Now now, const wire::VoixLine& line, SessionOutbox& out);
     void pong(Now now, const wire::VoixLine& line);
@@ -58,6 +60,7 @@ private:
     std::deque<std::string> lines_;
     std::size_t waiting_ = 0;
     Stage stage_ = Stage::kGreeting;
+    bool joining_ = false;  // a JOIN is not answered yet
     MemberId member_;
     std::string name_;
     int mistakes_ = 0;
