@@ -14,24 +14,18 @@
 #include "client/control_line.hpp"
 #include "client/house.hpp"
 #include "client/lines.hpp"
-#include "client/phone.hpp"
-#include "client/quality.hpp"
-#include "client/shell/certificate_desk.hpp"
 #include "client/shell/control_socket.hpp"
-#include "client/shell/device_list.hpp"
 #include "client/shell/first_wishes.hpp"
 #include "client/shell/hosted.hpp"
+#include "client/shell/house_line.hpp"
 #include "client/shell/input_thread.hpp"
 #include "client/shell/line_face.hpp"
 #include "client/shell/screen_face.hpp"
-#include "client/shell/sound_desk.hpp"
-#include "client/shell/voice_binding.hpp"
+#include "client/shell/sound_side.hpp"
+#include "client/shell/voice_way.hpp"
 #include "client/words.hpp"
-#include "crypto/dtls.hpp"
 #include "io/net/clock.hpp"
-#include "io/net/media_client.hpp"
 #include "io/net/system_random.hpp"
-#include "io/net/web_client.hpp"
 
 namespace earshot::client {
 namespace {
@@ -39,8 +33,6 @@ namespace {
 namespace asio = io::asio;
 using io::error_code;
 
-constexpr Duration kMeterEvery = 50ms;  // while there is a screen to show them
-constexpr Duration kLookEvery = 250ms;  // otherwise
 constexpr Duration kRefreshEvery = 5s;  // devices, and what the hosted daemon logs
 
 bool wants_screen(const Arguments& arguments) { return !arguments.plain && !arguments.json && screen::Terminal::is_possible(); }
@@ -54,10 +46,6 @@ public:
           screen_(wants_screen(arguments)),
           face_(std::make_unique<LineFace>(arguments.json)),
           house_(house_settings(arguments, store_.settings(), screen_), random_),
-          identity_(crypto::Identity::make()),
-          phone_(identity_, random_),
-          web_(context_, web_events()),
-          media_(context_, media_events()),
           timer_(context_),
           signals_(context_) {
         const auto& kept = store_.settings();
@@ -70,7 +58,7 @@ public:
         listen_to_signals();
         open_control();
         turn([&](Now now, Outbox& out) { house_.start(now, out); });
-        if (!open_sound()) return exit_code_;
+        if (!sound_.open()) return kExitSound;
         if (!screen_) tell_links(), begin_input();
         while (!over_ && context_.run_one() > 0) {
         }
@@ -81,8 +69,7 @@ public:
 private:
     // --- one turn: a step of a machine, what it asks for, and the next alarm
 
-    template <typename Step>
-    void turn(Step step) {
+    void turn(const Step& step) {
         Outbox out;
         step(io::now(), out);
         settle(std::move(out));
@@ -100,7 +87,8 @@ private:
             for (auto& effect : out.effects) std::visit([&](auto& each) { carry_out(now, each, more); }, effect);
             out = std::move(more);
         }
-        if (applied_version_ != house_.model().version) apply_voice(io::now());
+        house_.model().voice.push_level = face_->push_level();
+        sound_.settle(io::now());
         if (!face_->alive()) finish(exit_code_ == kExitFine ? kExitError : exit_code_);
         update_face();
         arm();
@@ -120,7 +108,7 @@ private:
 
     void arm() {
         auto due = house_.deadline().at;
-        due = std::min({due, phone_.deadline().at, face_->deadline(house_.model()), look_at_, refresh_at_});
+        due = std::min({due, voice_.deadline().at, face_->deadline(house_.model()), sound_.deadline(), refresh_at_});
         if (over_ || (armed_ && due >= armed_at_)) return;
         armed_ = true;
         armed_at_ = due;
@@ -135,9 +123,8 @@ private:
     void wake() {
         const auto now = io::now();
         if (refresh_at_ <= now.at) refresh(now);
-        phone_.tick(now, arena_);
-        after_phone();
-        if (look_at_ <= now.at) look(now);
+        voice_.tick(now);
+        sound_.look(now, screen_);
         turn([&](Now at, Outbox& out) {
             if (house_.deadline().at <= at.at) house_.tick(at, out);
         });
@@ -145,46 +132,29 @@ private:
 
     // --- effects
 
-    void carry_out(Now, effect::Open&, Outbox&) {
-        const auto& to = arguments_.address;
-        web_.open({.secure = to.secure, .host = to.host, .port = to.port, .authority = to.shown(), .agent = std::string(kAgent)});
-    }
-    void carry_out(Now, effect::Drop&, Outbox&) { web_.drop(); }
-    void carry_out(Now, effect::Send& send, Outbox&) { web_.send(std::move(send.text)); }
-    void carry_out(Now now, effect::TakeOffer& offer, Outbox& out) {
-        if (offer.fresh) phone_.hang_up(now.at, arena_), flush_media(), media_.close();
-        const auto home = web_.remote();
-        auto answer = phone_.take_offer(now.at, offer.sdp, offer.fresh, offer.listen_only, home ? std::optional(home->ip) : std::nullopt, arena_);
-        if (!answer) return house_.call().failed(now, offer.call, fmt::format("The call cannot be understood: {}", answer.error()), out);
-        house_.call().answered(now, offer.call, std::move(*answer), out);
-        asio::post(context_, [this] { after_phone(); });
-    }
+    void carry_out(Now, effect::Open&, Outbox&) { line_.open(); }
+    void carry_out(Now, effect::Drop&, Outbox&) { line_.drop(); }
+    void carry_out(Now, effect::Send& send, Outbox&) { line_.send(std::move(send.text)); }
+    void carry_out(Now now, effect::TakeOffer& offer, Outbox& out) { voice_.take_offer(now, offer, line_.home(), out); }
     void carry_out(Now now, effect::HangUp&, Outbox&) {
-        phone_.hang_up(now.at, arena_);
-        flush_media();
-        media_.close();
-        apply_voice(now);
+        voice_.hang_up(now.at);
+        sound_.apply(now);
     }
-    void carry_out(Now now, effect::VoiceChanged&, Outbox&) { apply_voice(now); }
+    void carry_out(Now now, effect::VoiceChanged&, Outbox&) { sound_.apply(now); }
 
     void carry_out(Now, effect::RememberVolume& volume, Outbox&) {
         if (hosted_ != nullptr) return;  // that house is gone tomorrow
-        auto& volumes = server_memory().volumes;
+        auto& volumes = store_.settings().servers[arguments_.address.shown()].volumes;
         if (volume.percent == 100)
             volumes.erase(volume.name);
         else
             volumes[volume.name] = volume.percent;
-        save_soon_ = true;
+        store_.save_soon();
     }
     void carry_out(Now, effect::Remember& what, Outbox&) {
         set_setting(store_.settings(), what.key, what.value);
-        if (what.key == "gate") set_gate();
-        save_soon_ = true;
-    }
-    void set_gate() {
-        const auto gate = store_.settings().gate;
-        const auto dbfs = gate == 0 ? std::nullopt : std::optional{static_cast<float>(gate)};
-        if (sound_) sound_->with_caller([&](Caller& caller) { caller.set_gate_dbfs(dbfs); });
+        if (what.key == "gate") sound_.set_gate();
+        store_.save_soon();
     }
     void carry_out(Now now, effect::Pass& pass, Outbox& out) {
         std::visit([&](const auto& action) { own(now, action, out); }, pass.action);
@@ -202,25 +172,9 @@ private:
     void own(Now, const A&, Outbox&) {}
     void own(Now, const action::Redraw&, Outbox&) { face_->redraw(); }
     void own(Now, const action::Suspend&, Outbox&) { face_->suspend(); }
-    void own(Now now, const action::Devices&, Outbox& out) {
-        for (auto& line : sound_ ? device_lines(sound_->devices()) : std::vector<std::string>{"There is no sound."}) house_.notice(now, std::move(line), out);
-    }
-    void own(Now now, const action::ChooseDevice& choice, Outbox& out) {
-        if (!sound_) return house_.complain(now, "There is no sound to choose a device for.", "no_sound", out);
-        const auto done = choose_device(*sound_, choice.input, choice.which);
-        if (!done) return house_.complain(now, done.error(), "no_such_device", out);
-        (choice.input ? store_.settings().input : store_.settings().output) = *done;
-        save_soon_ = true;
-        name_devices();
-        house_.notice(now, fmt::format("{} {} now.", choice.input ? "You speak into" : "You hear through", *done), out);
-    }
-    void own(Now now, const action::Meters&, Outbox& out) {
-        if (voice_) voice_->measure(now.at, house_.model());
-        const auto& voice = house_.model().voice;
-        if (!sound_) return house_.notice(now, "There is no sound.", out);
-        house_.notice(
-            now, fmt::format("Microphone {:.0f} dB, gate {:.0f} dB, {}.", voice.microphone_dbfs, voice.gate_dbfs, voice.sending ? "sent" : "not sent"), out);
-    }
+    void own(Now now, const action::Devices&, Outbox& out) { sound_.list_devices(now, out); }
+    void own(Now now, const action::ChooseDevice& choice, Outbox& out) { sound_.choose_device(now, choice, out); }
+    void own(Now now, const action::Meters&, Outbox& out) { sound_.tell_meters(now, out); }
     void own(Now now, const action::Set& set, Outbox& out) {
         auto& settings = store_.settings();
         if (set.key.empty())
@@ -229,200 +183,10 @@ private:
                                              settings.gate, settings.volume, settings.input, settings.output),
                                  out);
         if (const auto fault = set_setting(settings, set.key, set.value)) return house_.complain(now, *fault, "bad_setting", out);
-        save_soon_ = true;
+        store_.save_soon();
         if (set.key == "mode") return house_.act(now, action::Mode{set.value == "ptt"}, out);
         if (set.key == "volume") return house_.act(now, action::Volume{"", settings.volume}, out);
         house_.notice(now, fmt::format("{} is {} from the next start on.", set.key, set.value), out);
-    }
-
-    // --- the line
-
-    io::WebClient::Events web_events() {
-        return {.trust = [this](const io::ServerProof& proof) { return certificates_.distrust(proof, !began_); },
-                .opened = [this] { opened(); },
-                .received = [this](std::string_view frame) { turn([&](Now now, Outbox& out) { house_.received(now, frame, out); }); },
-                .closed = [this](io::WebFailure failure) { asio::post(context_, [this, failure = std::move(failure)] { closed(failure); }); }};
-    }
-
-    ServerMemory& server_memory() { return store_.settings().servers[arguments_.address.shown()]; }
-
-    void opened() {
-        if (!std::exchange(began_, true) && screen_) begin_screen();
-        turn([&](Now now, Outbox& out) { house_.opened(now, out); });
-    }
-
-    void closed(const io::WebFailure& failure) {
-        using Kind = io::WebFailure::Kind;
-        if (failure.kind == Kind::kUntrusted && certificates_.has_question()) return ask_about_certificate();
-        const bool hopeless = failure.kind == Kind::kUntrusted || (failure.kind == Kind::kNotEarshot && !began_);
-        turn([&](Now now, Outbox& out) {
-            if (hopeless)
-                house_.refused(now, failure.sentence, failure.kind == Kind::kUntrusted ? kExitRefused : kExitNetwork, out);
-            else
-                house_.closed(now, failure.sentence, out);
-        });
-    }
-
-    // Nothing else goes on yet, so this may wait for the one who is asked.
-    void ask_about_certificate() {
-        const bool trusted = certificates_.ask();
-        turn([&](Now now, Outbox& out) {
-            if (trusted)
-                house_.start(now, out);
-            else
-                house_.refused(now, "The certificate was not accepted.", kExitRefused, out);
-        });
-    }
-
-    // --- the voice's way
-
-    io::MediaClient::Events media_events() {
-        return {.datagram =
-                    [this](const port::Path& path, MutableBytes bytes) {
-                        phone_.receive(io::now(), path, bytes, arena_);
-                        after_phone();
-                    },
-                .tcp_opened =
-                    [this](const port::Path& path) {
-                        phone_.add_path(io::now().at, path, arena_);
-                        after_phone();
-                    },
-                .tcp_gone = [](std::uint32_t) {}};
-    }
-
-    void flush_media() { media_.send(arena_); }
-    void after_phone() {
-        flush_media();
-        for (auto wants = phone_.take_wants(); !wants.udp.empty() || !wants.tcp.empty(); wants = phone_.take_wants()) {
-            for (const auto& to : wants.udp)
-                if (const auto path = media_.udp(to)) phone_.add_path(io::now().at, *path, arena_);
-            for (const auto& to : wants.tcp) media_.open_tcp(to);
-            flush_media();
-        }
-        for (const auto& packet : phone_.take_received())
-            if (sound_)
-                sound_->receive(packet.at, packet.slot,
-                                {.payload = packet.payload, .sequence = packet.sequence, .timestamp = packet.timestamp, .marker = packet.marker});
-        take_report();
-        const auto news = phone_.take_news();
-        if (news == PhoneNews::kNone) return arm();
-        turn([&](Now now, Outbox& out) {
-            if (news == PhoneNews::kConnected)
-                house_.call().media_connected(phone_.route(), out);
-            else
-                house_.call().media_lost(now, out);
-            apply_voice(now);
-        });
-    }
-
-    void take_report() {
-        const auto& facts = phone_.statistics();
-        if (facts.report_blocks == std::exchange(reports_seen_, facts.report_blocks) || facts.report_blocks == 0) return;
-        const auto now = io::now();
-        const auto lost = static_cast<float>(facts.last_block.fraction_lost) / 256;
-        auto& call = house_.model().call;
-        call.round_trip_ms = round_trip_ms(facts.last_block, now.wall_ms);
-        call.loss_percent = lost * 100;
-        call.quality = quality_bars(call.round_trip_ms.value_or(0), call.loss_percent);
-        ++house_.model().version;
-        if (sound_) sound_->with_caller([&](Caller& caller) { caller.reported(now.at, static_cast<double>(lost)); });
-    }
-
-    // --- sound
-
-    // False: it was asked for by name and cannot be had.
-    bool open_sound() {
-        const auto& kept = store_.settings();
-        const bool named = !arguments_.audio_in.empty() || !arguments_.audio_out.empty();
-        const auto choose = [&](const std::string& flag, const std::string& setting) {
-            return !flag.empty() ? flag : !arguments_.audio ? std::string("none") : setting.empty() ? std::string("default") : setting;
-        };
-        const io::SoundOptions devices{.input = choose(arguments_.audio_in, kept.input),
-                                       .output = choose(arguments_.audio_out, kept.output),
-                                       .period = arguments_.low_delay ? 2500us : 5ms};
-        if (devices.input == "none" && devices.output == "none") return house_.stay_out(), true;
-        CallerSettings caller;
-        caller.low_delay = arguments_.low_delay;
-        if (arguments_.low_delay) caller.frame = 5ms;
-        auto sound = SoundDesk::open(caller, devices, sound_news());
-        if (!sound) {
-            if (named) exit_code_ = kExitSound;
-            house_.stay_out();
-            turn([&](Now now, Outbox& out) { house_.complain(now, fmt::format("There is no sound: {}", sound.error()), "no_sound", out); });
-            return !named;
-        }
-        sound_ = std::move(*sound);
-        set_gate();
-        voice_.emplace(*sound_);
-        name_devices();
-        house_.model().voice.available = true;
-        look_at_ = io::read_clock() + kLookEvery;
-        apply_voice(io::now());
-        return true;
-    }
-
-    // These are called from other threads and only leave word.
-    SoundNews sound_news() {
-        hear_bell();
-        return {.packets_wait = [this] { bell_.wake(); },
-                .notice =
-                    [this](std::string sentence) {
-                        asio::post(context_, [this, sentence = std::move(sentence)]() mutable {
-                            if (sound_) name_devices();
-                            turn([&](Now now, Outbox& out) { house_.notice(now, std::move(sentence), out); });
-                        });
-                    },
-                .input_ended =
-                    [this] {
-                        asio::post(context_, [this] { turn([&](Now now, Outbox& out) { house_.notice(now, "The file has been said to its end.", out); }); });
-                    }};
-    }
-
-    void name_devices() {
-        auto& voice = house_.model().voice;
-        voice.input = sound_->input_name();
-        voice.output = sound_->output_name();
-        house_.set_listen_only(voice.input == "none");
-    }
-
-    void hear_bell() {
-        bell_wait_.async_wait(asio::posix::stream_descriptor::wait_read, [this](error_code ec) {
-            if (ec) return;
-            bell_.clear();
-            const auto now = io::now();
-            outgoing_.clear();
-            if (sound_) sound_->take_outgoing(outgoing_);
-            for (const auto& packet : outgoing_) phone_.speak(now, packet.payload(), packet.timestamp, packet.level, arena_);
-            after_phone();
-            hear_bell();
-        });
-    }
-
-    void apply_voice(Now now) {
-        if (!voice_) return;
-        applied_version_ = house_.model().version;
-        house_.model().voice.push_level = face_->push_level();
-        voice_->apply(now.at, house_.model());
-    }
-
-    // Meters, and what the voice ended by itself. Often only while there is something to see.
-    void look(Now now) {
-        look_at_ = kNever;
-        if (!voice_) return;
-        auto& model = house_.model();
-        look_at_ = now.at + kLookEvery;
-        if (model.call.state == CallState::kNone) return;
-        const auto ended = voice_->measure(now.at, model);
-        if (ended.changed) {
-            ++model.version;
-            applied_version_ = model.version;  // only what is seen is new
-            if (screen_) look_at_ = now.at + kMeterEvery;
-        }
-        if (!ended.hands_free && !ended.pushed) return;
-        turn([&](Now, Outbox& out) {
-            if (ended.hands_free) house_.call().hands_free_ended(out);
-            if (ended.pushed) house_.call().talk(Switch::kOff, out);
-        });
     }
 
     void refresh(Now now) {
@@ -432,8 +196,7 @@ private:
     }
 
     void save_if_needed() {
-        if (!std::exchange(save_soon_, false)) return;
-        if (const auto fault = store_.save(); !fault.empty()) turn([&](Now now, Outbox& out) { house_.complain(now, fault, "settings", out); });
+        if (const auto fault = store_.save_if_changed(); !fault.empty()) turn([&](Now now, Outbox& out) { house_.complain(now, fault, "settings", out); });
     }
 
     // --- faces, input, signals, ctl
@@ -545,15 +308,11 @@ private:
         error_code ignored;
         signals_.cancel(ignored);
         input_.reset();
-        bell_wait_.cancel(ignored);
-        voice_.reset();
-        sound_.reset();
+        sound_.close();
         control_.reset();
-        phone_.hang_up(io::read_clock(), arena_);
-        flush_media();
-        media_.close();
+        voice_.hang_up(io::read_clock());
         save_if_needed();
-        web_.drop();
+        line_.drop();
         context_.restart();
         context_.run_for(std::chrono::seconds(1));
         face_.reset();
@@ -561,34 +320,28 @@ private:
 
     const Arguments& arguments_;
     SettingsStore store_;
-    CertificateDesk certificates_{arguments_, store_};
     Hosted* hosted_;
     asio::io_context context_{1};
     io::SystemRandom random_;
     bool screen_;
     std::unique_ptr<Face> face_;
     House house_;
-    crypto::Identity identity_;
-    Phone phone_;
-    port::SendArena arena_{128};
-    io::WebClient web_;
-    io::MediaClient media_;
+    const Stage stage_{context_, house_, [this](const Step& step) { turn(step); }, [this] { arm(); }};
+    HouseLine line_{stage_, arguments_, store_, [this] {
+                        if (screen_) begin_screen();
+                    }};
+    SoundSide sound_{stage_, arguments_, store_, [this](Now now, std::span<const Outgoing> packets) { voice_.speak(now, packets); }};
+    VoiceWay voice_{stage_, random_, sound_};
     io::Timer timer_, pause_{context_};
     asio::signal_set signals_;
-    io::EventWaker bell_;  // before the desk, whose threads ring it
-    asio::posix::stream_descriptor bell_wait_{context_, ::dup(bell_.descriptor())};
     std::unique_ptr<ControlSocket> control_;
-    std::unique_ptr<SoundDesk> sound_;
-    std::optional<VoiceBinding> voice_;
-    std::vector<Outgoing> outgoing_;
     std::optional<InputThread> input_;
     std::deque<Action> waiting_;
 
     int exit_code_ = kExitFine;
-    bool over_ = false, began_ = false, input_over_ = false, save_soon_ = false, links_told_ = false;
+    bool over_ = false, input_over_ = false, links_told_ = false;
     bool armed_ = false;
-    Time armed_at_{}, look_at_ = kNever, refresh_at_ = io::read_clock() + kRefreshEvery;
-    std::uint64_t reports_seen_ = 0, applied_version_ = 0;
+    Time armed_at_{}, refresh_at_ = io::read_clock() + kRefreshEvery;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <expected>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "client/settings.hpp"
 
@@ -22,10 +23,14 @@ public:
     const std::string& file() const { return file_; }
     // A sentence when it could not be kept.
     std::string save() const;
+    // Something in it is another: it is worth saving when there is a moment.
+    void save_soon() { changed_ = true; }
+    std::string save_if_changed() { return std::exchange(changed_, false) ? save() : std::string(); }
 
 private:
     std::string file_;
     Settings settings_;
+    bool changed_ = false;
 };
 
 }  // namespace earshot::client
