@@ -53,6 +53,7 @@ std::expected<void, std::string> Caller::change(const CallerSettings& settings) 
     auto capture = CaptureChain::make(capture_settings(settings));
     if (!capture) return std::unexpected(capture.error());
     capture->start_at(capture_.position());
+    capture->let_hear(checking() ? own_.get() : nullptr);
     capture_ = std::move(*capture);
     talk_.set_activation(talk_settings(settings).activation);
     settings_ = settings;
@@ -66,7 +67,8 @@ void Caller::capture(Time now, audio::ConstSamples sound, std::size_t channels, 
 }
 
 bool Caller::play(Time now, audio::Samples stereo) {
-    const bool sounds = playout_.play(now, stereo);
+    bool sounds = playout_.play(now, stereo);
+    sounds |= own_->add_to(stereo);
     if (sounds) last_sound_ = last_activity_ = now;
     for (std::size_t at = 0; at < stereo.size() / 2; at += kChunk) {
         const auto mono = audio::Samples{mono_}.first(std::min(kChunk, stereo.size() / 2 - at));
@@ -86,12 +88,26 @@ void Caller::set_activation(Activation activation) {
 
 void Caller::mute(bool on) {
     talk_.mute(on);
-    playout_.deafen(talk_.deafened());
+    settle_playout();
 }
 
 void Caller::deafen(bool on) {
     talk_.deafen(on);
-    playout_.deafen(on);
+    settle_playout();
+}
+
+void Caller::begin_check() {
+    own_->clear();
+    talk_.hold_back(true);
+    capture_.let_hear(own_.get());
+    settle_playout();
+}
+
+void Caller::end_check() {
+    talk_.hold_back(false);
+    capture_.let_hear(nullptr);
+    own_->clear();
+    settle_playout();
 }
 
 void Caller::set_gate(const audio::GateSettings& gate) {
@@ -107,8 +123,11 @@ void Caller::set_gate_dbfs(std::optional<float> dbfs) {
 
 Caller::Attention Caller::attention(Time now) {
     if (last_activity_ == Time::min()) last_activity_ = last_sound_ = now;
+    if (checking()) last_activity_ = now;
     if (!capture_.talking()) eager_ = now - last_activity_ < kQuiet;
-    return {.microphone = !talk_.muted(), .eager = eager_, .output = playout_.active() || (last_sound_ != Time::min() && now - last_sound_ < kSilent)};
+    return {.microphone = !talk_.muted(),
+            .eager = eager_,
+            .output = playout_.active() || own_->playing() || (last_sound_ != Time::min() && now - last_sound_ < kSilent)};
 }
 
 Meters Caller::meters(Time now) const {

@@ -2,6 +2,7 @@
 // the shell holds one lock around it and calls capture() and play() from the devices' threads.
 #pragma once
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -70,6 +71,12 @@ public:
     // Another mode, in the middle of a call: the microphone's half is made anew. The error leaves everything as it was.
     std::expected<void, std::string> change(const CallerSettings& settings);
 
+    // --- a look at one's own sound: nothing of the microphone leaves, nothing of the others is heard, until it ends
+    void begin_check();
+    void end_check();
+    bool checking() const { return talk_.held_back(); }
+    OwnSound& own_sound() { return *own_; }
+
     // --- to look at
     Meters meters(Time now) const;
     const Playout& playout() const { return playout_; }
@@ -89,11 +96,13 @@ public:
 
 private:
     Caller(const CallerSettings& settings, CaptureChain capture);
+    void settle_playout() { playout_.deafen(talk_.deafened() || talk_.held_back()); }
 
     CallerSettings settings_;
     TalkSwitch talk_;
     CaptureChain capture_;
     Playout playout_;
+    std::unique_ptr<OwnSound> own_ = std::make_unique<OwnSound>();
     audio::LevelMeter meter_;
     std::vector<float> mono_;
     Time last_activity_ = Time::min(), last_sound_ = Time::min();

@@ -66,6 +66,7 @@ void CaptureChain::capture(Time now, audio::ConstSamples sound, std::size_t chan
     ENSURE(channels == 1 || channels == 2);
     if (last_capture_ != Time::min() && now - last_capture_ > kGap) position_ += static_cast<std::uint64_t>(samples_in(now - last_capture_));
     last_capture_ = now;
+    if (own_) own_->captured(sound);
     for (std::size_t at = 0; at + channels <= sound.size(); at += channels) {
         auto& block = slot(0).sound;
         const float left = sound[at], right = channels == 2 ? sound[at + 1] : left;
@@ -94,6 +95,7 @@ void CaptureChain::finish_block(Time now, TalkSwitch& talk, std::vector<Outgoing
         gate_.close();
     else
         gate_.add(level_dbov_, block_length());
+    if (own_) own_->heard(block.sound, channels_, block_length());
 
     const bool on_air = talk.block(now, level_dbov_, gate_.open());
     if (on_air && !talking_) begin_talk(talk, out);
@@ -105,7 +107,7 @@ void CaptureChain::finish_block(Time now, TalkSwitch& talk, std::vector<Outgoing
         feed_tail(block.position, out);
 
     // What was sent, and what was said while muted, is not for the beginning of the next talk.
-    kept_ = on_air || tail_ > 0 || talk.muted() ? 0 : std::min(kept_ + 1, ring_.size() - 1);
+    kept_ = on_air || tail_ > 0 || talk.muted() || talk.held_back() ? 0 : std::min(kept_ + 1, ring_.size() - 1);
     newest_ = (newest_ + 1) % ring_.size();
 }
 
@@ -113,7 +115,7 @@ void CaptureChain::finish_block(Time now, TalkSwitch& talk, std::vector<Outgoing
 
 bool CaptureChain::worth_waking(Time now, float dbov, const TalkSwitch& talk) {
     const bool echo = settings_.processing.echo && far_heard_ != Time::min() && now - far_heard_ < kFarTail;
-    const bool open = talking_ || talk.pushed() || talk.talking_hands_free() || talk.activation() == Activation::kOpen;
+    const bool open = talking_ || talk.pushed() || talk.talking_hands_free() || talk.held_back() || talk.activation() == Activation::kOpen;
     const float noise = raw_noise_.dbov();
     const float loud = std::max(noise + kNeverAsleepWithin, std::min(noise + kWakeAboveNoise, gate_.threshold_dbov() - kWakeBelowGate));
     if (echo || (!talk.muted() && (open || gate_.open() || dbov >= loud))) awake_until_ = now + kStayAwake;

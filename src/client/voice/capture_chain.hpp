@@ -12,6 +12,7 @@
 #include "audio/loss_policy.hpp"
 #include "audio/opus_encoder.hpp"
 #include "audio/voice_activity.hpp"
+#include "client/voice/own_sound.hpp"
 #include "client/voice/talk_switch.hpp"
 
 namespace earshot::client {
@@ -49,6 +50,8 @@ public:
     void start_at(std::uint64_t position) { position_ = position; }
     std::uint64_t position() const { return position_; }
     void set_gate(const audio::GateSettings& gate) { gate_.set(gate); }
+    // Who hears every block as others would; nobody with nullptr. He outlives this, or is taken back.
+    void let_hear(OwnSound* own) { own_ = own; }
 
     float level_dbov() const { return level_dbov_; }  // of the last block
     const audio::VoiceActivity& gate() const { return gate_; }
@@ -85,6 +88,7 @@ private:
     audio::VoiceActivity gate_;
     audio::NoiseFloor raw_noise_;
     audio::LossPolicy loss_;
+    OwnSound* own_ = nullptr;
     std::size_t channels_, block_samples_;
 
     std::vector<Block> ring_;  // the last blocks; the newest is being filled

@@ -36,6 +36,11 @@ void TalkSwitch::hands_free(Time now) {
     last_loud_ = now;
 }
 
+void TalkSwitch::hold_back(bool on) {
+    held_back_ = on;
+    if (on) hands_free_ = latched_ = false;
+}
+
 bool TalkSwitch::pushed_now(Time now, float dbov) {
     if (dbov >= settings_.hands_free_dbov) last_loud_ = now;
     if (latched_ && now - last_loud_ >= settings_.latch_silence) latched_ = false;
@@ -47,7 +52,7 @@ bool TalkSwitch::block(Time now, float dbov, bool gate) {
     const bool pushed = pushed_now(now, dbov);
     if (hands_free_ && now - last_loud_ >= settings_.hands_free_silence) hands_free_ = false;
     const bool wanted = hands_free_ || settings_.activation == Activation::kOpen || (settings_.activation == Activation::kVoice ? gate || pushed : pushed);
-    on_air_ = wanted && !muted();
+    on_air_ = wanted && !muted() && !held_back_;
     return on_air_;
 }
 

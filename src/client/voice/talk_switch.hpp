@@ -27,6 +27,8 @@ public:
     // Talks until it has been quiet for hands_free_silence. Nothing when muted.
     void hands_free(Time now);
     void end_hands_free() { hands_free_ = false; }
+    // Listens as if one might speak any moment, and lets nothing out: for a look at one's own sound.
+    void hold_back(bool on);
 
     // After each block of sound: `dbov` how loud it was, `gate` whether the voice gate is open. True while it is to be sent.
     bool block(Time now, float dbov, bool gate);
@@ -37,6 +39,7 @@ public:
     bool deafened() const { return deafened_; }
     bool pushed() const { return held_ || latched_; }
     bool talking_hands_free() const { return hands_free_; }
+    bool held_back() const { return held_back_; }
     Activation activation() const { return settings_.activation; }
     // True when the gate decides now, so that sound from before it opened belongs to the talk.
     bool by_gate() const { return settings_.activation == Activation::kVoice && !hands_free_; }
@@ -46,7 +49,7 @@ private:
 
     TalkSettings settings_;
     bool muted_ = false, deafened_ = false;
-    bool held_ = false, latched_ = false, hands_free_ = false, on_air_ = false;
+    bool held_ = false, latched_ = false, hands_free_ = false, held_back_ = false, on_air_ = false;
     Time released_ = Time::min(), last_loud_{};
 };
 
