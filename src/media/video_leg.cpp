@@ -94,8 +94,8 @@ void VideoLeg::enter_picture(const VideoPacket& packet) {
 void VideoLeg::climb(const VideoPacket& packet) {
     const auto& about = packet.about;
     if (about.starts_key) {
-        temporal_ = aim_.temporal;
-        spatial_ = aim_.spatial;
+        temporal_ = std::max(aim_.temporal, about.temporal);  // what a stream begins with is always sent
+        spatial_ = std::max(aim_.spatial, about.spatial);
         return;
     }
     if (!about.starts_frame || !about.layered) return;

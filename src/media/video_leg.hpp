@@ -57,8 +57,9 @@ public:
     std::uint32_t octets() const { return octets_; }
 
 private:
-    // A sender's counter that leaps so far has begun anew (RFC 3550 appendix A.1).
-    static constexpr std::uint64_t kJump = 3000;
+    // A sender's counter that leaps so far has begun anew, or so much was lost that only a key frame helps. Less than RFC 3550's 3000: a sender
+    // who leaps on purpose shall not carry a viewer, who misses some of it, past half a lap of the sequence number.
+    static constexpr std::uint64_t kJump = 1000;
     static constexpr std::uint64_t kShortestStep = 90;  // 1 ms between the last picture of one encoding and the first of the next
     static constexpr std::size_t kBends = 32;
 
