@@ -25,9 +25,10 @@ ARROWS = _closure({
     "fronts": "rtc audio core port",
     "cluster": "rtc core port",
     "engine": "fronts cluster store",
+    "bridge": "engine audio",
     "io": "port crypto audio",
-    "sim": "engine",
-    "app": "engine io",
+    "sim": "bridge",
+    "app": "bridge io",
     "seal": "crypto",
     "client": "seal wire rtc audio io",
 })

@@ -4,16 +4,23 @@
 
 #include <algorithm>
 
+#include "base/check.hpp"
+
 namespace earshot::audio {
 
 void Resampler::Free::operator()(SpeexResamplerState_* state) const { speex_resampler_destroy(state); }
 
 std::expected<Resampler, std::string> Resampler::make(int from, int to, std::size_t channels, int quality) {
+    if (from == to && channels >= 1 && channels <= kMaxChannels && from >= kMinRate && from <= kMaxRate) return Resampler(channels);
+    return make_adjustable(from, to, channels, quality);
+}
+
+std::expected<Resampler, std::string> Resampler::make_adjustable(int from, int to, std::size_t channels, int quality) {
     if (std::min(from, to) < kMinRate || std::max(from, to) > kMaxRate) return std::unexpected("a sampling rate lies between 4000 and 768000 Hz");
     if (channels < 1 || channels > kMaxChannels) return std::unexpected("sound has one to eight channels");
     Resampler resampler(channels);
     resampler.from_ = from;
-    if (from == to) return resampler;
+    resampler.to_ = to;
     int error = RESAMPLER_ERR_SUCCESS;
     resampler.state_.reset(speex_resampler_init(static_cast<spx_uint32_t>(channels), static_cast<spx_uint32_t>(from), static_cast<spx_uint32_t>(to),
                                                 std::clamp(quality, 0, 10), &error));
@@ -31,6 +38,14 @@ Resampler::Done Resampler::process(ConstSamples in, Samples out) {
     auto consumed = static_cast<spx_uint32_t>(frames_in), produced = static_cast<spx_uint32_t>(frames_out);
     speex_resampler_process_interleaved_float(state_.get(), in.data(), &consumed, out.data(), &produced);
     return {consumed, produced};
+}
+
+void Resampler::correct(double faster) {
+    ENSURE(state_);
+    // As fine a ratio as 32 bits hold.
+    const double scale = 4e9 / (1.01 * std::max(from_, to_));
+    const auto in = static_cast<spx_uint32_t>(from_ * (1 + std::clamp(faster, -0.01, 0.01)) * scale), out = static_cast<spx_uint32_t>(to_ * scale);
+    speex_resampler_set_rate_frac(state_.get(), in, out, static_cast<spx_uint32_t>(from_), static_cast<spx_uint32_t>(to_));
 }
 
 Duration Resampler::latency() const {

@@ -27,6 +27,31 @@ inline constexpr std::size_t kFrameBytes = 1500;
 // News of one room's speakers and slots: at most one burst this often; what changed back meanwhile is not told.
 inline constexpr Duration kRoomNewsInterval = 50ms;
 
+// -- bare voice -----------------------------------------------------------------------------------
+// Orders to the bridge and its news; a full mailbox refuses as above.
+inline constexpr std::size_t kBridgeOrders = 1024;
+inline constexpr std::size_t kBridgeNews = 1024;
+// Packets from the shard to the bridge, which takes them every 20 ms, and back; what finds no place is dropped and counted.
+inline constexpr std::size_t kTappedPackets = 1024;
+inline constexpr std::size_t kBarePackets = 512;
+// Frames of bridged Voix talks, each way; the same.
+inline constexpr std::size_t kTalkFrames = 512;
+// Voice sockets in all; the newest is closed.
+inline constexpr std::size_t kVoiceSockets = 256;
+// How long a voice socket waits for the text connection of the same address before it becomes a member of its own.
+inline constexpr Duration kPairingGrace = 3s;
+// Text connections remembered for pairing; beyond it a new one is not paired.
+inline constexpr std::size_t kPairableTexts = 4096;
+// Sound that waits to be encoded: reading stops above the one and goes on below the other.
+inline constexpr Duration kSoundAheadMost = 400ms;
+inline constexpr Duration kSoundAheadAgain = 200ms;
+// Who is ahead of real time for so long without a break is let go with a reason.
+inline constexpr Duration kSoundAheadPatience = 60s;
+// Sound that waits for a reader who does not read, beyond what the kernel holds: the oldest is dropped.
+inline constexpr Duration kSoundBehindMost = 300ms;
+// A sending and a receiving buffer of the kernel, of one voice socket.
+inline constexpr int kVoiceSocketBuffer = 32 * 1024;
+
 // -- the control side -----------------------------------------------------------------------------
 // Connections in all; the newest is told that the server is full.
 inline constexpr std::size_t kConnections = 10'000;

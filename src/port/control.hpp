@@ -24,6 +24,7 @@ struct Opened {
     SocketAddress remote{};
     SocketAddress local{};
     bool secure = false;  // came by TLS
+    std::uint8_t pair = 0;  // which of several listeners of that door
 };
 
 struct Send {
@@ -36,13 +37,20 @@ struct Close {
     std::uint16_t code = 1000;  // RFC 6455 section 7.4, for WebSockets
     std::string reason;         // at most 120 bytes
 };
-using ControlOutput = std::variant<Send, Close, StoreRequest>;
+// Nothing more is read of the connection, so that TCP slows its sender, until it is said otherwise. Bytes that were read already may
+// still come. Of bare streams only; of others it means nothing.
+struct PauseReading {
+    ConnectionId which;
+    bool paused = false;
+};
+using ControlOutput = std::variant<Send, Close, PauseReading, StoreRequest>;
 
 // Everything one turn wants done, in order.
 class ControlOutbox {
 public:
     void send(ConnectionId to, SharedText bytes) { items_.emplace_back(Send{to, std::move(bytes)}); }
     void close(ConnectionId which, std::uint16_t code, std::string reason) { items_.emplace_back(Close{which, code, std::move(reason)}); }
+    void pause_reading(ConnectionId which, bool paused) { items_.emplace_back(PauseReading{which, paused}); }
     void ask(StoreRequest request) { items_.emplace_back(std::move(request)); }
     std::vector<ControlOutput> take() { return std::exchange(items_, {}); }
     bool empty() const { return items_.empty(); }

@@ -119,6 +119,9 @@ void House::carry_out(std::vector<port::ControlOutput> items) {
                                   world_.note("house", "closes connection {}: {} {}", close.which.value, close.code, close.reason);
                                   it->second->finish(close.code, std::move(close.reason));
                               },
+                              [&](const port::PauseReading& pause) {
+                                  if (const auto it = streams_.find(pause.which); it != streams_.end()) it->second->pause_reading(pause.paused);
+                              },
                               [&](port::StoreRequest& request) {
                                   store_queue_.push_back(std::move(request));
                                   work();

@@ -29,8 +29,7 @@ void Stream::arrive_at_server(std::string write) {
     if (!server_ || vanished_) return;
     if (framing_ != Framing::kLines || !world_.chance().chance(weather_.streams.odd_chunks)) {
         if (framing_ == Framing::kLines) write = std::exchange(inbound_, {}) + write;
-        server_->stream_received(id_, write);
-        return;
+        return hand_over(write);
     }
     inbound_ += write;
     hand_over_oddly();
@@ -42,10 +41,30 @@ void Stream::hand_over_oddly() {
     const auto size = world_.chance().below(inbound_.size() + 1);
     const auto part = inbound_.substr(0, size);
     inbound_.erase(0, size);
-    if (!part.empty()) server_->stream_received(id_, part);
+    if (!part.empty()) hand_over(part);
     if (inbound_.empty()) return;
     last_to_server_ = std::max(last_to_server_, world_.now().at + world_.between(100us, 30ms));
     world_.at(last_to_server_, [self = shared_from_this()] { self->hand_over_oddly(); });
+}
+
+void Stream::hand_over(std::string_view bytes) {
+    if (!server_) return;
+    if (!paused_ && held_.empty()) return server_->stream_received(id_, bytes);
+    held_ += bytes;
+}
+
+void Stream::pause_reading(bool paused) {
+    if (std::exchange(paused_, paused) && !paused) world_.after(0ns, [self = shared_from_this()] { self->read_on(); });
+}
+
+// One read after the other, each a turn of the house, until it has enough again.
+void Stream::read_on() {
+    if (!server_ || paused_ || held_.empty()) return;
+    const auto piece = held_.substr(0, kOneRead);
+    held_.erase(0, piece.size());
+    server_->stream_received(id_, piece);
+    if (!held_.empty()) return world_.after(0ns, [self = shared_from_this()] { self->read_on(); });
+    if (fin_arrived_) tell_server_closed();
 }
 
 void Stream::close() {
@@ -55,8 +74,9 @@ void Stream::close() {
     client_ = nullptr;
     last_to_server_ = std::max(last_to_server_ + 1us, world_.now().at + travel());
     world_.at(last_to_server_, [self = shared_from_this()] {
-        if (self->server_ && !self->inbound_.empty()) self->server_->stream_received(self->id_, std::exchange(self->inbound_, {}));
-        self->tell_server_closed();
+        if (self->server_ && !self->inbound_.empty()) self->hand_over(std::exchange(self->inbound_, {}));
+        self->fin_arrived_ = true;
+        if (self->held_.empty()) self->tell_server_closed();
     });
 }
 

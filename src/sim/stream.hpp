@@ -65,6 +65,8 @@ public:
     // --- the house's hands
     void push(SharedText bytes);
     void finish(std::uint16_t code, std::string reason);
+    void pause_reading(bool paused);
+    bool reading_paused() const { return paused_; }
     // The process died: its kernel closes what it held.
     void server_died();
     std::size_t waiting() const { return queued_bytes_; }  // not yet taken by the kernel
@@ -84,6 +86,9 @@ private:
     Duration travel();
     void arrive_at_server(std::string write);
     void hand_over_oddly();
+    void hand_over(std::string_view bytes);
+    void read_on();
+    static constexpr std::size_t kOneRead = 16 * 1024;
     void pump();
     void send_down(std::string bytes, bool whole);
     void send_goodbye();
@@ -99,11 +104,14 @@ private:
     StreamServer* server_;
     bool client_open_ = false;
     bool client_fin_ = false;
+    bool fin_arrived_ = false;  // behind what is held
     bool vanished_ = false;  // nothing passes any more, in either direction
 
     // towards the house
     Time last_to_server_;
     std::string inbound_;  // arrived, not yet handed over (kLines)
+    std::string held_;     // arrived, not read: reading is paused
+    bool paused_ = false;
 
     // towards the client
     std::deque<Piece> queue_;

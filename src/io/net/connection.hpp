@@ -23,6 +23,8 @@ public:
     // Flushes what waits, says goodbye in its protocol, then ends; drop() follows when that takes too long.
     virtual void finish(std::uint16_t code, std::string reason) = 0;
     virtual void drop() = 0;
+    // Reads nothing until told otherwise, so that TCP slows the sender. Of bare streams only.
+    virtual void pause_reading(bool) {}
 };
 
 // A place in the house, given back when the last holder lets go.
@@ -54,7 +56,8 @@ struct Arrival {
     Place place;
 };
 
-void serve_stream(Host& host, TcpSocket socket, Arrival arrival, port::Door door);
+// `pair`: which of several listeners of that door.
+void serve_stream(Host& host, TcpSocket socket, Arrival arrival, port::Door door, std::uint8_t pair);
 void serve_http(Host& host, TcpSocket socket, Arrival arrival, bool metrics);
 void serve_https(Host& host, TcpSocket socket, Arrival arrival, const TlsContext& tls);
 // Looks at the first byte without taking it: a connection that begins like a STUN message in an RFC 4571 frame goes

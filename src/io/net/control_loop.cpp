@@ -65,6 +65,7 @@ struct ControlLoop::Impl final : Host {
     struct Listener {
         ListenerKind kind;
         port::Door door;
+        std::uint8_t pair;
         Acceptor acceptor;
         Timer again;
         bool must_pause = false;
@@ -131,6 +132,9 @@ void ControlLoop::Impl::carry_out(std::vector<port::ControlOutput> items) {
                               },
                               [&](port::Close& close) {
                                   if (const auto connection = find(close.which)) connection->finish(close.code, std::move(close.reason));
+                              },
+                              [&](const port::PauseReading& pause) {
+                                  if (const auto connection = find(pause.which)) connection->pause_reading(pause.paused);
                               },
                               [&](port::StoreRequest& request) { worker->ask(std::move(request)); }},
                    item);
@@ -222,7 +226,7 @@ void ControlLoop::Impl::admit(Listener& listener, TcpSocket socket) {
 
 void ControlLoop::Impl::serve(const Listener& listener, TcpSocket socket, Arrival arrival) {
     switch (listener.kind) {
-        case ListenerKind::kStream: return serve_stream(*this, std::move(socket), std::move(arrival), listener.door);
+        case ListenerKind::kStream: return serve_stream(*this, std::move(socket), std::move(arrival), listener.door, listener.pair);
         case ListenerKind::kWeb: return serve_http(*this, std::move(socket), std::move(arrival), false);
         case ListenerKind::kMetrics: return serve_http(*this, std::move(socket), std::move(arrival), true);
         case ListenerKind::kWebTls:
@@ -273,9 +277,9 @@ ControlLoop::ControlLoop(EventWaker& waker, Counters& counters, Log& log, Settin
 }
 ControlLoop::~ControlLoop() = default;
 
-void ControlLoop::listen(ListenerKind kind, Bound bound, port::Door door) {
+void ControlLoop::listen(ListenerKind kind, Bound bound, port::Door door, std::uint8_t pair) {
     const auto protocol = bound.address.ip.is_v4() ? asio::ip::tcp::v4() : asio::ip::tcp::v6();
-    auto& listener = impl_->listeners.emplace_back(kind, door, Acceptor(impl_->context, protocol, bound.socket.release()), Timer(impl_->context));
+    auto& listener = impl_->listeners.emplace_back(kind, door, pair, Acceptor(impl_->context, protocol, bound.socket.release()), Timer(impl_->context));
     listener.acceptor.non_blocking(true);
 }
 

@@ -33,8 +33,8 @@ public:
     ControlLoop(EventWaker& waker, Counters& counters, Log& log, Settings settings);
     ~ControlLoop();
 
-    // `door`: where a kStream listener leads.
-    void listen(ListenerKind kind, Bound bound, port::Door door = port::Door::kPlain);
+    // `door`: where a kStream listener leads; `pair`: which of several of that door.
+    void listen(ListenerKind kind, Bound bound, port::Door door = port::Door::kPlain, std::uint8_t pair = 0);
     void set_tls(TlsContext tls);
 
     // Until stop(): then the machine says goodbye, everyone's queue is flushed and the store finishes, within patience.

@@ -33,12 +33,17 @@ public:
     void finish(std::uint16_t, std::string) override {
         if (finishing_ || gone_) return;
         finishing_ = true;
+        pause_reading(false);  // the end of his stream is to be seen
         lose_after(host_.patience().flush);
         pump();
     }
     void drop() override {
         error_code ignored;
         socket_.close(ignored);
+    }
+    void pause_reading(bool paused) override {
+        paused_ = paused && !finishing_;
+        if (!paused_ && !gone_) wait_for_bytes();
     }
 
 private:
@@ -57,9 +62,11 @@ private:
 
     // Waiting holds no buffer: ten thousand idle connections cost their sockets only.
     void wait_for_bytes() {
+        if (paused_ || std::exchange(waiting_to_read_, true)) return;
         socket_.async_wait(TcpSocket::wait_read, [self = shared_from_this()](error_code ec) {
+            self->waiting_to_read_ = false;
             if (ec) return self->lose();
-            self->read();
+            if (!self->paused_) self->read();
         });
     }
     void read() {
@@ -120,12 +127,13 @@ private:
     std::size_t lingered_ = 0;
     std::deque<SharedText> waiting_;
     bool writing_ = false, finishing_ = false, gone_ = false;
+    bool paused_ = false, waiting_to_read_ = false;
 };
 
 }  // namespace
 
-void serve_stream(Host& host, TcpSocket socket, Arrival arrival, port::Door door) {
-    const port::Opened opened{door, arrival.remote, arrival.local, false};
+void serve_stream(Host& host, TcpSocket socket, Arrival arrival, port::Door door, std::uint8_t pair) {
+    const port::Opened opened{door, arrival.remote, arrival.local, false, pair};
     std::make_shared<PlainConnection>(host, std::move(socket), std::move(arrival.place))->begin(opened);
 }
 
