@@ -151,14 +151,27 @@ Direction direction_from(bool send, bool receive) {
     return send && receive ? Direction::kSendRecv : send ? Direction::kSendOnly : receive ? Direction::kRecvOnly : Direction::kInactive;
 }
 
-// Answers every line of an offer; `line` makes the usable ones.
+bool is_video_line(const MediaDescription& m) {
+    for (std::size_t line = 0; line < kVideoLines; ++line)
+        if (m.kind == "video" && m.mid == video_mid(line)) return true;
+    return false;
+}
+
+// Answers every line of an offer; `line` makes the usable ones, `video` those of a server of ours, where they are wanted.
 template <typename Line>
-std::string answer_lines(SessionDescription d, const RemoteOffer& offer, Line line) {
+std::string answer_lines(SessionDescription d, const RemoteOffer& offer, Line line, const wire::SdpTransport* video = nullptr) {
     wire::SdpGroup bundle{"BUNDLE", {}};
     for (std::size_t i = 0; i < offer.lines.size(); ++i) {
         const auto& offered = offer.lines[i];
+        const auto& described = offer.description.media[i];
+        if (!offered.usable && video && is_video_line(described)) {
+            d.media.push_back(answer_video_line(described));
+            d.media.back().transport = *video;
+            bundle.mids.push_back(offered.mid);
+            continue;
+        }
         if (!offered.usable) {
-            d.media.push_back(rejected_line(offer.description.media[i]));
+            d.media.push_back(rejected_line(described));
             continue;
         }
         d.media.push_back(line(i));
@@ -183,6 +196,13 @@ std::string make_offer(const LocalDescription& local) {
         else add_slot(m, i - 1, local.slot_ssrcs[i - 1], local.cname);
         bundle.mids.push_back(m.mid);
         d.media.push_back(std::move(m));
+    }
+    if (local.video) {
+        for (auto& m : video_lines(*local.video, local.cname, kMidExtension)) {
+            m.transport = transport_text(local.ufrag, local.pwd, local.fingerprint, Setup::kActpass);
+            bundle.mids.push_back(m.mid);
+            d.media.push_back(std::move(m));
+        }
     }
     d.groups = {std::move(bundle)};
     return wire::write_sdp(d);
@@ -223,11 +243,12 @@ void take_mic(const SessionDescription& d, const MediaDescription& m, RemoteDesc
 std::expected<RemoteDescription, std::string> read_answer(const LocalDescription& local, std::string_view sdp) {
     const auto d = wire::parse_sdp(sdp);
     if (!d) return std::unexpected(wire::text(d.error()));
-    if (d->media.size() != local.slot_ssrcs.size() + 1) return refuse("The answer has {} media lines; the offer had {}.", d->media.size(), local.slot_ssrcs.size() + 1);
+    const std::size_t audio_lines = local.slot_ssrcs.size() + 1, lines = audio_lines + (local.video ? kVideoLines : 0);
+    if (d->media.size() != lines) return refuse("The answer has {} media lines; the offer had {}.", d->media.size(), lines);
     RemoteDescription out;
     out.opus_payload_type = kOpusPayloadType;
     const MediaDescription* tagged = nullptr;
-    for (std::size_t i = 0; i < d->media.size(); ++i) {
+    for (std::size_t i = 0; i < audio_lines; ++i) {
         const auto& m = d->media[i];
         const auto used = in_use(*d, i);
         if (!used) return std::unexpected(used.error());
@@ -236,6 +257,12 @@ std::expected<RemoteDescription, std::string> read_answer(const LocalDescription
         if (i != 0) out.accepted_slots.push_back(*used && wire::receives(d->direction_of(m)));
     }
     if (!tagged) return refuse("The answer accepts no media line with Opus in one bundle.");
+    if (local.video) out.video.emplace();
+    for (std::size_t i = audio_lines; i < lines; ++i) {
+        const auto& m = d->media[i];
+        const bool used = !m.rejected() && bundled(*d, m);
+        if (auto read = read_video_line(m, d->direction_of(m), i - audio_lines, used, *out.video); !read) return std::unexpected(std::move(read.error()));
+    }
     auto transport = transport_of(*d, *tagged, Setup::kActive);
     if (!transport) return std::unexpected(std::move(transport.error()));
     if (auto fine = check_setup(*d, transport->setup); !fine) return std::unexpected(std::move(fine.error()));
@@ -287,6 +314,8 @@ std::expected<RemoteOffer, std::string> read_offer(std::string_view sdp) {
             out.slot_ssrcs.push_back(line.ssrcs.empty() ? 0 : line.ssrcs.front());
         }
         out.lines.push_back(std::move(line));
+        const bool video_slot = is_video_line(m) && wire::sends(d->direction_of(m)) && !m.sources.empty();
+        if (video_slot) out.video_ssrcs.push_back(m.sources.front().ssrc);
     }
     if (!have_one) return refuse("The offer has no audio line with Opus and rtcp-mux.");
     const auto* tagged = tagged_line(*d, out);
@@ -303,17 +332,19 @@ std::expected<RemoteOffer, std::string> read_offer(std::string_view sdp) {
 
 std::string make_answer(const RemoteOffer& offer, const LocalAnswer& local) {
     auto d = session(local.session_id, local.session_version);
-    return answer_lines(std::move(d), offer, [&](std::size_t i) {
+    const auto transport = transport_text(local.ufrag, local.pwd, local.fingerprint, Setup::kActive);
+    const auto line = [&](std::size_t i) {
         const auto& offered = offer.lines[i];
         const bool speaks = offer.mic == i && local.mic_ssrc != 0;
         auto m = opus_line(offered.mid, direction_from(speaks, wire::sends(offered.direction)), offered.opus_payload_type);
-        m.transport = transport_text(local.ufrag, local.pwd, local.fingerprint, Setup::kActive);
+        m.transport = transport;
         m.transport.ice_options = {"trickle"};
         if (!speaks) return m;
         m.msids = {{"microphone", "microphone"}};
         m.sources = {{local.mic_ssrc, local.cname, "microphone", "microphone"}};
         return m;
-    });
+    };
+    return answer_lines(std::move(d), offer, line, local.video ? &transport : nullptr);
 }
 
 std::string make_answer_to_browser_offer(const RemoteOffer& offer, const LocalDescription& local) {

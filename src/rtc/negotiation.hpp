@@ -10,6 +10,7 @@
 
 #include "crypto/dtls.hpp"
 #include "rtc/remote_media.hpp"
+#include "rtc/video_lines.hpp"
 #include "wire/sdp.hpp"
 
 namespace earshot::rtc {
@@ -31,9 +32,11 @@ struct LocalDescription {
     std::uint64_t session_version = 1;
     std::vector<std::uint32_t> slot_ssrcs{};  // one a sending m-line, in order
     std::string cname{};
+    std::optional<LocalVideo> video{};  // once there, it stays for the life of the connection
 };
 
-// Mid "0" receives the microphone; "1" on send the slots, whose stream ids are "slot-0" on. ICE-lite, setup:actpass.
+// Mid "0" receives the microphone; "1" on send the slots, whose stream ids are "slot-0" on. ICE-lite, setup:actpass. Behind them,
+// where there is video, the lines of video_lines.hpp.
 std::string make_offer(const LocalDescription& local);
 
 // What the answer settles; the base is what the media side needs.
@@ -65,6 +68,7 @@ struct RemoteOffer {
     std::optional<std::size_t> mic{};     // the first usable line on which the offerer receives
     std::vector<std::size_t> slots{};     // usable lines on which he sends
     std::vector<std::uint32_t> slot_ssrcs{};  // the first SSRC of each slot, 0 when not told
+    std::vector<std::uint32_t> video_ssrcs{};  // of the lines "v0" to "s1", when a server of ours offers them
     wire::SessionDescription description{};
 };
 // Any WebRTC offer with at least one audio line that can carry Opus.
@@ -76,6 +80,7 @@ struct LocalAnswer {
     std::uint32_t mic_ssrc = 0;  // 0: listen only
     std::string cname{};
     std::uint64_t session_id = 0, session_version = 1;
+    bool video = false;  // take the video lines of a server of ours
 };
 // As a browser answers our offer: setup:active, microphone sendonly, slots recvonly, everything else rejected.
 std::string make_answer(const RemoteOffer& offer, const LocalAnswer& local);

@@ -3,10 +3,12 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "crypto/dtls.hpp"
+#include "rtc/remote_video.hpp"
 
 namespace earshot::rtc {
 
@@ -20,6 +22,7 @@ struct RemoteMedia {
     std::string mic_mid;               // of the m-line we receive on; empty: he sends nothing
     std::vector<std::uint32_t> mic_ssrcs;  // a=ssrc of that m-line, when told; else learnt from the first authentic packet
     std::vector<bool> accepted_slots;      // one a sending m-line, in order; false: rejected or inactive
+    std::optional<RemoteVideo> video;      // when video was offered
 };
 
 }  // namespace earshot::rtc
