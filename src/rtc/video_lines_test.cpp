@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "rtc/negotiation.hpp"
 
 namespace earshot::rtc {
@@ -82,6 +85,21 @@ TEST_CASE("an answer that takes the video says so, one that rejects it leaves th
     CHECK(left->mic_mid == "0");
     REQUIRE(left->video);
     CHECK(*left->video == RemoteVideo{});
+}
+
+TEST_CASE("Chromium takes all of it, from a re-offer in a call") {
+    std::ifstream in(EARSHOT_SOURCE_DIR "/tests/data/sdp/chromium-video-answer.sdp", std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const auto read = read_answer(server(), text);
+    if (!read) FAIL(read.error());
+    REQUIRE(read->video);
+    CHECK(read->video->camera);
+    CHECK(read->video->share);
+    CHECK(read->video->share_ssrcs == std::array{3587799534u, 3340537648u});
+    CHECK(read->video->slots == (1u << kVideoSlots) - 1);
+    CHECK(read->video->codecs == 0b111);
+    CHECK(read->video->rid_extension == kRidExtension);
+    CHECK(read->video->repaired_rid_extension == kRepairedRidExtension);
 }
 
 TEST_CASE("an answer to another offer is refused, one with fewer codecs or other ids agrees to less") {
