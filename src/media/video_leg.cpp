@@ -108,7 +108,7 @@ void VideoLeg::climb(const VideoPacket& packet) {
 }
 
 bool VideoLeg::wanted(const VideoPacket& packet) const {
-    return !packet.about.layered || (packet.about.temporal <= temporal_ && packet.about.spatial <= spatial_);
+    return !packet.filler && (!packet.about.layered || (packet.about.temporal <= temporal_ && packet.about.spatial <= spatial_));
 }
 
 // VP8's decoders take a missing picture id for a lost picture. VP9 numbers a picture of all its spatial layers, and knows which may be missing.
@@ -116,7 +116,8 @@ void VideoLeg::leave_out(const VideoPacket& packet) {
     Bend next = bends_[(bend_count_ - 1) % kBends];
     next.from = packet.sequence + 1;
     next.sequence -= 1;
-    if (packet.codec == wire::VideoCodec::kVp8 && !std::exchange(picture_left_out_, true)) next.picture = static_cast<std::uint16_t>(next.picture - 1);
+    const bool numbered = packet.codec == wire::VideoCodec::kVp8 && !packet.filler;
+    if (numbered && !std::exchange(picture_left_out_, true)) next.picture = static_cast<std::uint16_t>(next.picture - 1);
     bend(next);
 }
 

@@ -86,6 +86,11 @@ TEST_CASE("a table of what goes in and out of a video leg") {
                                                  {piece(11, 2, temporal(1)), -1},
                                                  {piece(13, 4, temporal(1)), -1}});
     }
+    SUBCASE("packets that hold nothing leave no gap") {
+        auto filler = piece(11, 2);
+        filler.filler = true;
+        check_rows(all, {{piece(10, 2, kKey), 0}, {filler, -1}, {piece(12, 3), 1}});
+    }
     SUBCASE("another encoding begins at its key frame, and goes on by one") {
         check_rows({.layer = 1}, {{piece(10, 1, kKey, 0), 0},
                                   {piece(11, 2, {}, 0), 1},

@@ -20,6 +20,7 @@ struct VideoPacket {
     std::uint64_t sequence = 0;   // unwrapped, of its layer
     std::uint64_t timestamp = 0;  // unwrapped, of its layer
     bool marker = false;          // last packet of a picture
+    bool filler = false;          // holds nothing, and only its number's place: sent to try what a line takes
     wire::VideoPayload about{};
 };
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "media/packet.hpp"
-
 namespace earshot::rtc {
 
 void Reception::received(Time now, std::uint64_t index, std::uint32_t timestamp) {
@@ -20,7 +18,7 @@ void Reception::received(Time now, std::uint64_t index, std::uint32_t timestamp)
 // RFC 3550 appendix A.8: a sixteenth of each difference, in integers.
 void Reception::note_jitter(Time now, std::uint32_t timestamp) {
     const auto us = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count();
-    const auto arrival = static_cast<std::uint32_t>(us * (media::kSampleRate / 1000) / 1000);
+    const auto arrival = static_cast<std::uint32_t>(us * (clock_ / 1000) / 1000);
     const std::uint32_t transit = arrival - timestamp;
     const auto step = static_cast<std::int32_t>(transit - last_transit_);
     const bool first = received_ == 1;
@@ -28,7 +26,7 @@ void Reception::note_jitter(Time now, std::uint32_t timestamp) {
     if (first) return;
     const auto size = step < 0 ? 0u - static_cast<std::uint32_t>(step) : static_cast<std::uint32_t>(step);
     // A sender whose clock leaps would leave a jitter of hours behind; a second is as bad as it gets.
-    jitter_ += std::min(size, media::kSampleRate) - ((jitter_ + 8) >> 4);
+    jitter_ += std::min(size, clock_) - ((jitter_ + 8) >> 4);
 }
 
 void Reception::sender_report(Time now, const wire::SenderReport& report) {

@@ -10,7 +10,8 @@ namespace earshot::rtc {
 
 class Reception {
 public:
-    explicit Reception(std::uint32_t ssrc) : ssrc_(ssrc) {}
+    // `clock`: ticks of its timestamps in a second; a multiple of 1000.
+    explicit Reception(std::uint32_t ssrc, std::uint32_t clock = 48000) : ssrc_(ssrc), clock_(clock) {}
 
     // An authentic packet; `index` as SRTP has it (roc << 16 | sequence).
     void received(Time now, std::uint64_t index, std::uint32_t timestamp);
@@ -27,6 +28,7 @@ private:
     void note_jitter(Time now, std::uint32_t timestamp);
 
     std::uint32_t ssrc_;
+    std::uint32_t clock_;
     bool started_ = false;
     std::uint64_t base_ = 0, highest_ = 0;
     std::uint64_t received_ = 0;

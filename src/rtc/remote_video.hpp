@@ -23,12 +23,12 @@ constexpr std::uint8_t payload_type(wire::VideoCodec codec) {
 
 // Header extension ids are 0 where they were not agreed.
 struct RemoteVideo {
-    bool camera = false, share = false;      // he may send on these lines
-    std::uint8_t codecs = 0;                 // bit n: he can show wire::VideoCodec n
-    std::uint32_t slots = 0;                 // bit n: he receives on slot n
+    bool camera = false, share = false;  // he may send on these lines
+    std::uint8_t codecs = 0;             // bit n: he can show wire::VideoCodec n
+    std::uint32_t slots = 0;             // bit n: he receives on slot n
     std::uint8_t mid_extension = 0, rid_extension = 0, repaired_rid_extension = 0;
     std::uint8_t transport_wide_extension = 0;
-    bool retransmission = false;             // he takes and gives RFC 4588
+    bool retransmission = false;                 // he takes and gives RFC 4588
     std::array<std::uint32_t, 2> share_ssrcs{};  // as told: the stream, its retransmissions; 0: learnt
     bool operator==(const RemoteVideo&) const = default;
 };

@@ -39,6 +39,7 @@ void Session::set_remote(Time now, RemoteMedia media, Outbox& out) {
     level_extension_ = media.level_extension;
     transport_.set_fingerprints(media.fingerprints, now, ice_.selected(), out);
     start_reports(now);
+    describe_video(media.video);
     if (voice_) return voice_->describe(std::move(media));
     voice_.emplace(std::move(media));
 }
@@ -58,18 +59,24 @@ void Session::show_life(Time now) {
     transport_.proved(now);
 }
 
-void Session::receive_rtcp(Time now, MutableBytes packet, Counters& counters) {
+Session::Feedback Session::receive_rtcp(Time now, MutableBytes packet, Counters& counters) {
+    Feedback feedback;
     auto* srtp = transport_.inbound();
     const auto plain = srtp ? srtp->unprotect_rtcp(packet) : std::unexpected(crypto::SrtpError::kAuthentication);
     auto compound = plain ? wire::parse_rtcp(*plain) : std::unexpected(wire::RtcpError::kTooShort);
-    if (!compound) return counters.add(Counter::dropped_rtcp);
+    if (!compound) {
+        counters.add(Counter::dropped_rtcp);
+        return feedback;
+    }
     show_life(now);
     // A BYE is not believed: who leaves says so on the control side, and the consent ends (RFC 7675).
     while (const auto each = compound->next()) {
         const auto report = wire::sender_report(*each);
         auto* reception = voice_ ? voice_->reception() : nullptr;
         if (report && reception && reception->ssrc() == report->ssrc) reception->sender_report(now, *report);
+        if (video_) note_feedback(now, *each, feedback);
     }
+    return feedback;
 }
 
 void Session::send_voice(std::size_t slot, const media::Rewritten& rewritten, const media::Packet& heard, Outbox& out) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,12 +14,14 @@
 #include "base/random.hpp"
 #include "crypto/dtls.hpp"
 #include "media/leg.hpp"
+#include "media/video_leg.hpp"
 #include "base/room_slots.hpp"
 #include "rtc/ice_lite.hpp"
 #include "rtc/outbox.hpp"
 #include "rtc/remote_media.hpp"
 #include "rtc/reports.hpp"
 #include "rtc/secure_transport.hpp"
+#include "rtc/video_in.hpp"
 #include "rtc/voice_in.hpp"
 
 namespace earshot::rtc {
@@ -49,7 +52,11 @@ public:
     VoiceIn* voice() { return ready() && voice_ ? &*voice_ : nullptr; }
     // A packet of the microphone, after voice()->inspect().
     std::expected<VoiceIn::Voice, Counter> open_voice(Time now, const VoiceIn::Incoming& incoming, MutableBytes packet);
-    void receive_rtcp(Time now, MutableBytes packet, Counters& counters);
+    // What a viewer says of his slots: bit n, his decoder needs a key frame on video slot n.
+    struct Feedback {
+        std::uint32_t pictures_lost = 0;
+    };
+    Feedback receive_rtcp(Time now, MutableBytes packet, Counters& counters);
 
     void set_remote(Time now, RemoteMedia media, Outbox& out);
     // A packet of somebody's voice on one of his slots; `heard.payload` must live until out.finish().
@@ -57,6 +64,18 @@ public:
     bool report_due(Time now) const { return ready() && reports_.due(now); }
     // `streams` as its legs count them; their SSRCs are filled in here.
     void report(Now now, std::array<SentStream, kHeardSlots> streams, Outbox& out);
+
+    // Pictures, once video was offered: SSRCs of the kVideoSlots slots and of their retransmissions.
+    void offer_video(std::span<const std::uint32_t> slots, std::span<const std::uint32_t> repairs);
+    bool video_offered() const { return video_ != nullptr; }
+    // Null while there are no keys or no answer that takes video.
+    VideoIn* video() { return ready() && video_ && video_->in ? &*video_->in : nullptr; }
+    std::expected<VideoIn::Picture, Counter> open_picture(Time now, const VideoIn::Incoming& incoming, MutableBytes packet);
+    // A packet of somebody's picture on one of his slots; the payload is copied.
+    void send_picture(std::size_t slot, const media::RewrittenVideo& rewritten, const media::VideoPacket& seen, Outbox& out);
+    void ask_key_frame(VideoKind kind, std::size_t layer, Outbox& out);
+    // Beside report(): `streams` by slot, as its legs count them; and how his own pictures arrive.
+    void report_video(Now now, std::span<SentStream> streams, Outbox& out);
 
     void tick(Time now, Outbox& out);
     // Later than `now`, or due.
@@ -70,6 +89,10 @@ public:
 private:
     void show_life(Time now);  // something authentic came
     void start_reports(Time now);
+    void describe_video(const std::optional<RemoteVideo>& described);
+    void note_feedback(Time now, const wire::RtcpPacket& packet, Feedback& feedback);
+    std::uint32_t video_slot(std::uint32_t ssrc) const;
+    void protect_rtcp(MutableBytes room, std::size_t size, Outbox& out);
     Time consent_until() const { return ice_.last_check().value_or(created_) + kConsent; }
 
     // What a packet sent touches stands first.
@@ -80,6 +103,12 @@ private:
     std::uint8_t level_extension_ = 0;
 
     std::optional<VoiceIn> voice_;
+    struct Video {
+        std::array<std::uint32_t, kVideoSlots> ssrcs{}, repair_ssrcs{};
+        std::optional<VideoIn> in;
+        Time reported{};
+    };
+    std::unique_ptr<Video> video_;
     Reports reports_;
     std::optional<Time> last_life_;
     Time created_;

@@ -112,7 +112,8 @@ std::expected<VideoIn::Picture, Counter> VideoIn::first_hand(Time now, const Inc
                   .sequence = stream.track.sequence(header.sequence),
                   .timestamp = stream.track.timestamp(header.timestamp),
                   .marker = header.marker};
-    if (payload.empty()) return out;  // padding, sent to find out what the line takes
+    out.packet.filler = payload.empty();
+    if (out.packet.filler) return out;
     const auto about = wire::read_video_payload(incoming.codec, payload);
     if (!about) return std::unexpected(Counter::dropped_rtp_malformed);
     out.packet.about = *about;

@@ -101,7 +101,8 @@ std::vector<MediaDescription> video_lines(const LocalVideo& local, const std::st
 }
 
 std::expected<void, std::string> read_video_line(const MediaDescription& m, Direction direction, std::size_t line, bool used, RemoteVideo& out) {
-    if (m.kind != "video" || m.mid != video_mid(line)) return std::unexpected(fmt::format("The video line with mid {} must be answered in its place.", video_mid(line)));
+    if (m.kind != "video" || m.mid != video_mid(line))
+        return std::unexpected(fmt::format("The video line with mid {} must be answered in its place.", video_mid(line)));
     if (!used || codecs_of(m) == 0) return {};
     if (!m.rtcp_mux) return std::unexpected(fmt::format("The video line with mid {} does not agree to rtcp-mux.", m.mid));
     read_extensions(m, out);
