@@ -17,7 +17,10 @@ void Hub::restore(const std::vector<RestoredRoom>& rooms, MessageId highest_mess
     state_->last_message = std::max(state_->last_message, highest_message.value);
     state_->last_room = std::max(state_->last_room, highest_room.value);
     state_->last_member = std::max(state_->last_member, highest_member.value);
-    for (const auto& stored : rooms) {
+    // The latest of one name first: an earlier one was dropped while it was empty, and the disk failed to note that.
+    auto latest_first = rooms;
+    std::ranges::sort(latest_first, std::ranges::greater{}, [](const RestoredRoom& stored) { return stored.room.value; });
+    for (const auto& stored : latest_first) {
         const auto name = read_room_name(stored.name);
         if (!name || state_->room_names.contains(name->key)) continue;
         Room room{stored.room, stored.name, name->key};

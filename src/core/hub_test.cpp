@@ -173,3 +173,11 @@ TEST_CASE("a topic is told when it is on disk, and stays as it was when it could
     CHECK(TestHub::refusal(t.commit(EntryFailed{})) == RefusalCode::kNotSaved);
     CHECK(t.hub.room_named("#a")->topic() == "Tuesdays 20:00");
 }
+
+TEST_CASE("a room whose dropping never reached the disk does not hide the one that took its name") {
+    Hub hub{HubLimits{}};
+    hub.restore({{RoomId{1}, "#tea", {}, {}}, {RoomId{2}, "#other", {}, {}}, {RoomId{4}, "#tea", "leaves", MessageId{13}}}, MessageId{13}, RoomId{4}, MemberId{2});
+    CHECK(hub.rooms() == 2);
+    CHECK(hub.room_named("#tea")->id() == RoomId{4});
+    CHECK(hub.room_named("#tea")->topic() == "leaves");
+}
