@@ -4,6 +4,7 @@
 #include "engine/control.hpp"
 #include "engine/limits.hpp"
 #include "engine/shard.hpp"
+#include "engine/talk_relay.hpp"
 #include "sim/scene.hpp"
 
 namespace earshot::sim {
@@ -14,10 +15,11 @@ struct Shared {
     explicit Shared(Random& entropy) : control_random(entropy.u64()), media_random(entropy.u64()) {}
     SeededRandom control_random, media_random;
     crypto::Identity identity = crypto::Identity::make();
-    Counters control_counters, media_counters;
+    Counters control_counters, media_counters, talk_counters;
     SilentLog log;
     engine::OrderBox orders{engine::limits::kShardOrders};
     engine::NewsBox news{engine::limits::kShardNews};
+    engine::TalkOrderBox talks{engine::limits::kTalkOrders};
 };
 
 engine::Settings engine_settings(const SceneSettings& scene, const Shared& shared) {
@@ -38,7 +40,9 @@ House::Make engine_machines(const SceneSettings& settings, TornLog& disk) {
         auto shared = std::make_shared<Shared>(entropy);
         shared->orders.set_waker(&wakers.media);
         shared->news.set_waker(&wakers.control);
-        engine::ControlParts parts{.random = shared->control_random, .counters = shared->control_counters, .log = shared->log, .orders = &shared->orders, .news = &shared->news};
+        shared->talks.set_waker(&wakers.talks);
+        engine::ControlParts parts{.random = shared->control_random, .counters = shared->control_counters, .log = shared->log,
+                                   .orders = &shared->orders, .news = &shared->news, .talks = &shared->talks};
         auto control = std::make_unique<engine::Control>(engine_settings(settings, *shared), parts);
         control->restore(std::get<port::Loaded>(disk.execute(port::Load{})));
         House::Machines machines;
@@ -46,6 +50,8 @@ House::Make engine_machines(const SceneSettings& settings, TornLog& disk) {
         if (settings.disguise) machines.control = settings.disguise(std::move(machines.control));
         machines.media = std::make_unique<engine::Shard>(shared->identity, shared->orders, shared->news, shared->media_counters, shared->media_random);
         if (settings.disguise_media) machines.media = settings.disguise_media(std::move(machines.media), shared->orders);
+        machines.talks = std::make_unique<engine::TalkRelay>(shared->talks, shared->talk_counters);
+        if (settings.disguise_talks) machines.talks = settings.disguise_talks(std::move(machines.talks));
         machines.shared = shared;
         return machines;
     };

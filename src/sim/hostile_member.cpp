@@ -58,7 +58,7 @@ void HostileMember::act() {
     world_.after(world_.between(1ms, 800ms), [this, line = line_] {
         if (line != line_ || !stream_) return;
         const auto burst = chance_.chance(0.05) ? 60 : 1 + chance_.below(3);
-        for (std::uint64_t i = 0; i < burst && stream_; ++i) stream_->send(door_ == port::Door::kWeb ? web_mischief() : plain_mischief());
+        for (std::uint64_t i = 0; i < burst && stream_; ++i) stream_->send(mischief());
         if (chance_.chance(0.03)) {
             if (chance_.chance(0.5)) {
                 stream_->reset();
@@ -128,6 +128,28 @@ std::string HostileMember::web_mischief() {
         case 3: return std::string(chance_.below(400), '[');
         case 4: return chance_.chance(0.1) ? std::string(70'000, ' ') : R"({"type":"say","request":1,"request":2,"room":null,"text":{}})";
         default: return web_command();
+    }
+}
+
+std::string HostileMember::mischief() {
+    if (door_ == port::Door::kWeb) return web_mischief();
+    if (door_ == port::Door::kVoix) return voix_mischief();
+    return plain_mischief();
+}
+
+std::string HostileMember::voix_mischief() {
+    static const std::array<std::string, 8> words{"#lobby", "mallory0", "\"Vera\"", "0123456789abcdef0123456789abcdef", "", "\"open", ":", "REQUEST"};
+    const auto word = [&]() -> const std::string& { return words.at(chance_.below(words.size())); };
+    switch (chance_.below(12)) {
+        case 0: return garbage(300);
+        case 1: return chance_.chance(0.2) ? std::string(40'000, 'x') : std::string(500, '"');
+        case 2: return fmt::format("CONNECT: mallory{} {} 1.0.0\n", chance_.below(3), word());
+        case 3: return fmt::format("JOIN: #m{}\n", chance_.below(60));
+        case 4: return fmt::format("MSG {}: {}\r\n", word(), garbage(60));
+        case 5: return chance_.chance(0.1) ? "DISCONNECT\n" : "DISCON";
+        case 6: return fmt::format("PONG: {}\n", chance_.below(5));
+        case 7: return fmt::format("TALK {}: {}\n", word(), chance_.chance(0.5) ? "ACCEPT" : "DENY");
+        default: return fmt::format("TALK {}: REQUEST\n", chance_.chance(0.5) ? word() : fmt::format("mallory{}", chance_.below(3)));
     }
 }
 

@@ -26,7 +26,9 @@ private:
     void act();
     std::string web_mischief();
     std::string web_command();
+    std::string mischief();
     std::string plain_mischief();
+    std::string voix_mischief();
     std::string garbage(std::size_t longest);
     std::string damaged(std::string text);
 

@@ -29,7 +29,8 @@ private:
 };
 
 House::House(World& world, TornLog& disk, Make make, Settings wanted)
-    : settings(wanted), world_(world), disk_(disk), make_(std::move(make)), entropy_(world.fork("entropy")), arena_(16u << world.chance().below(7)) {
+    : settings(wanted), world_(world), disk_(disk), make_(std::move(make)), entropy_(world.fork("entropy")),
+      talks_(world, weather, settings.mailbox_delay), arena_(16u << world.chance().below(7)) {
     arena_.when_full([this](port::SendArena&) { send_arena(); });
     control_bell_ = std::make_unique<Bell>(*this, [this] { turn([](auto& control, Now now, auto& out) { control.drain(now, out); }); });
     media_bell_ = std::make_unique<Bell>(*this, [this] { media_turn([](auto& media, Now now, auto& out) { media.drain(now, out); }); });
@@ -40,7 +41,8 @@ House::~House() = default;
 void House::start() {
     ENSURE(!standing());
     ++starts_;
-    machines_ = make_(Wakers{*control_bell_, *media_bell_}, entropy_);
+    machines_ = make_(Wakers{*control_bell_, *media_bell_, talks_.waker()}, entropy_);
+    talks_.serve(machines_.talks.get());
     world_.note("house", "starts for the {}. time", starts_);
     last_tick_ = last_media_tick_ = {};
     control_alarm_at_ = media_alarm_at_ = kNever;
@@ -56,8 +58,10 @@ void House::fall() {
     batch_.clear();
     store_queue_.clear();
     worker_busy_ = false;
+    talks_.serve(nullptr);
     machines_.control.reset();
     machines_.media.reset();
+    machines_.talks.reset();
     machines_.shared.reset();
     ++starts_;  // whatever was on its way to the fallen house finds nobody
 }

@@ -11,6 +11,7 @@
 #include "port/control.hpp"
 #include "port/media.hpp"
 #include "sim/stream.hpp"
+#include "sim/talk_port.hpp"
 #include "sim/torn_log.hpp"
 #include "sim/weather.hpp"
 #include "sim/world.hpp"
@@ -32,10 +33,12 @@ public:
         std::shared_ptr<void> shared;
         std::unique_ptr<port::ControlMachine> control;
         std::unique_ptr<port::MediaMachine> media;  // may be absent: a house of text alone
+        std::unique_ptr<port::MediaMachine> talks;  // likewise
     };
     struct Wakers {
         port::Waker& control;
         port::Waker& media;
+        port::Waker& talks;
     };
     using Make = std::function<Machines(const Wakers&, Random& entropy)>;
     struct Settings {
@@ -70,6 +73,9 @@ public:
     void datagram_to_house(const SocketAddress& from, Bytes bytes);
     // This address alone is cut off (a firewall, a lost route).
     void cut(const SocketAddress& at, bool on);
+
+    // The port of talks, over UDP.
+    TalkPort& talks() { return talks_; }
 
     // The media port over TCP (RFC 4571). Numbers are never reused.
     std::uint32_t media_tcp_open(const SocketAddress& from, DatagramClient* client);
@@ -117,6 +123,7 @@ private:
     Make make_;
     SeededRandom entropy_;
     std::unique_ptr<Bell> control_bell_, media_bell_;
+    TalkPort talks_;
     Machines machines_;
     std::uint32_t starts_ = 0;
     std::uint64_t next_connection_ = 1;

@@ -26,9 +26,14 @@ std::string listed(const std::vector<std::string>& names) {
 }  // namespace
 
 Scene::Scene(std::uint64_t seed, SceneSettings wanted)
-    : settings(std::move(wanted)), world(seed), house(world, disk, engine_machines(settings, disk), house_settings()), ledger(world), hearing(world), legs(world),
+    : settings(std::move(wanted)), world(seed), house(world, disk, engine_machines(settings, disk), house_settings()), ledger(world), hearing(world), legs(world), talk_book(world),
       openssl_chance_(world.fork("openssl")) {
     house.on_media_sent = [this](const port::Path& path, Bytes datagram) { legs.sent(path, datagram); };
+    house.talks().on_sent = [this](const SocketAddress& to, Bytes bytes) {
+        if (as_text(bytes).starts_with("SE")) return;
+        for (const auto& thief : thieves_)
+            if (thief->address() == to) world.broken("a stolen key never works", fmt::format("{} bytes of a talk go to {}", bytes.size(), to.text()));
+    };
     world.trace().print_as_it_comes(settings.print);
     house.start();
 }
@@ -64,6 +69,18 @@ PlainMember& Scene::plain_in(const std::string& name, Framing manner) {
     return member;
 }
 
+VoixMember& Scene::voix(const std::string& name) { return *voixes_.emplace_back(std::make_unique<VoixMember>(world, house, ledger, talk_book, name, ++number_)); }
+
+VoixMember& Scene::voix_in(const std::string& name) {
+    auto& member = voix(name);
+    member.come();
+    until([&] { return member.settled(); });
+    run_for(100ms);  // the others see him
+    return member;
+}
+
+TalkThief& Scene::thief() { return *thieves_.emplace_back(std::make_unique<TalkThief>(world, house, talk_book, ++number_)); }
+
 HostileMember& Scene::hostile(port::Door door) { return *hostiles_.emplace_back(std::make_unique<HostileMember>(world, house, ++number_, door)); }
 
 void Scene::heal() {
@@ -73,6 +90,12 @@ void Scene::heal() {
     disk.faults.failing_syncs = 0;
     disk.faults.capacity.reset();
     for (auto& hostile : hostiles_) hostile->stop();
+    for (auto& thief : thieves_) thief->stop();
+    for (auto& voix : voixes_) {
+        voix->stay_away(false);
+        voix->read_slowly(false);
+        voix->answers_pings = true;
+    }
     for (auto& web : webs_) {
         web->stay_away(false);
         web->read_slowly(false);
@@ -87,13 +110,16 @@ void Scene::heal() {
 
 void Scene::settle(Duration patience) {
     const auto all = [this] {
-        return std::ranges::all_of(webs_, [](const auto& m) { return m->settled(); }) && std::ranges::all_of(plains_, [](const auto& m) { return m->settled(); });
+        const auto settled = [](const auto& m) { return m->settled(); };
+        return std::ranges::all_of(webs_, settled) && std::ranges::all_of(plains_, settled) && std::ranges::all_of(voixes_, settled);
     };
     // What was said last is on its way to the others still.
     if (until(all, patience)) return run_for(500ms);
     if (!world.sound()) return;
     for (const auto& web : webs_)
         if (!web->settled()) return world.broken("after healing everybody comes back", fmt::format("{} {}", web->key(), web->why_unsettled()));
+    for (const auto& voix : voixes_)
+        if (!voix->settled()) return world.broken("after healing everybody comes back", fmt::format("{} is not in", voix->key()));
     for (const auto& plain : plains_)
         if (!plain->settled()) return world.broken("after healing everybody comes back", fmt::format("{} is not in", plain->key()));
 }
@@ -108,11 +134,16 @@ void Scene::roll_call() {
             if (web->settled() && web->wants_to_be_here()) calls.push_back({room, web->say(room, "is here"), web->key()});
     for (auto& plain : plains_)
         if (plain->here() && plain->wants_to_be_here()) calls.push_back({kPlainRoom, plain->say("is here"), plain->key()});
+    for (auto& voix : voixes_)
+        for (const auto& room : voix->wanted_rooms())
+            if (voix->settled() && voix->wants_to_be_here()) calls.push_back({room, voix->say(room, "is here"), voix->key()});
     settle();
     const auto unread = [&]() -> std::string {
         for (const auto& call : calls) {
             for (const auto& web : webs_)
                 if (web->in(call.room) && !web->sees(call.room, call.text)) return fmt::format("{} does not see {}", web->key(), call.text);
+            for (const auto& voix : voixes_)  // who said it himself is not told
+                if (call.sender != voix->key() && voix->in(call.room) && !voix->saw_ending(call.text)) return fmt::format("{} does not see {}", voix->key(), call.text);
             for (const auto& plain : plains_)
                 if (call.room == kPlainRoom && plain->here() && std::ranges::none_of(plain->seen(), [&](const auto& s) { return s.ends_with(call.text); }))
                     return fmt::format("{} does not see {}", plain->key(), call.text);
@@ -163,6 +194,8 @@ std::vector<std::string> Scene::expected_names(const std::string& room) const {
         if (web->wants_to_be_here() && web->wanted_rooms().contains(room)) names.push_back(web->name());
     for (const auto& plain : plains_)
         if (plain->here() && room == kPlainRoom) names.push_back(plain->name());
+    for (const auto& voix : voixes_)
+        if (voix->wants_to_be_here() && voix->in(room)) names.push_back(voix->name());
     std::ranges::sort(names);
     return names;
 }
@@ -178,6 +211,13 @@ std::string Scene::presence_fault() const {
             }
             std::ranges::sort(names);
             if (names != expected_names(room)) return fmt::format("{} sees {} in {}; there are {}", web->key(), listed(names), room, listed(expected_names(room)));
+        }
+    for (const auto& voix : voixes_)
+        for (const auto& room : voix->wanted_rooms()) {
+            if (!voix->in(room)) continue;
+            const auto& seen = voix->people_of(room);
+            const std::vector<std::string> names(seen.begin(), seen.end());
+            if (names != expected_names(room)) return fmt::format("{} reads of {} in {}; there are {}", voix->key(), listed(names), room, listed(expected_names(room)));
         }
     return {};
 }
@@ -206,10 +246,30 @@ void Scene::check_voice() {
     run_for(1s);
 }
 
+// Everyone with a Voix client calls the next one: they talk both ways, and nobody else hears them.
+void Scene::check_talks() {
+    std::vector<VoixMember*> there;
+    for (auto& voix : voixes_)
+        if (voix->settled() && voix->wants_to_be_here()) there.push_back(voix.get());
+    for (auto* voix : there) {
+        voix->hang_up();
+        voix->answer = VoixMember::Answer::kAccept;
+    }
+    run_for(31s);  // whoever called much may call again, and what rang rings no more
+    const auto since = world.now().at;
+    for (std::size_t i = 0; i + 1 < there.size(); i += 2) there[i]->call(there[i + 1]->name());
+    for (std::size_t i = 0; i + 1 < there.size(); i += 2) {
+        const auto one = there[i]->number(), other = there[i + 1]->number();
+        if (!until([&] { return talk_book.last(one, other) > since && talk_book.last(other, one) > since; }, 10s) && world.sound())
+            return world.broken("after healing who is called talks", fmt::format("{} and {} do not hear each other", there[i]->key(), there[i + 1]->key()));
+    }
+}
+
 void Scene::check_all() {
     if (!world.sound()) return;
     roll_call();
     if (world.sound()) check_voice();
+    if (world.sound() && !voixes_.empty()) check_talks();
     if (world.sound()) read_everything_back();
     if (world.sound()) check_views();
     if (world.sound()) check_presence();

@@ -13,7 +13,9 @@
 #include "sim/house.hpp"
 #include "sim/ledger.hpp"
 #include "sim/plain_member.hpp"
+#include "sim/talk_thief.hpp"
 #include "sim/torn_log.hpp"
+#include "sim/voix_member.hpp"
 #include "sim/web_member.hpp"
 #include "sim/world.hpp"
 
@@ -26,6 +28,8 @@ struct SceneSettings {
     std::function<std::unique_ptr<port::ControlMachine>(std::unique_ptr<port::ControlMachine>)> disguise;
     // Likewise for the media side; it may look into the orders that wait.
     std::function<std::unique_ptr<port::MediaMachine>(std::unique_ptr<port::MediaMachine>, engine::OrderBox&)> disguise_media;
+    // Likewise for the port of talks.
+    std::function<std::unique_ptr<port::MediaMachine>(std::unique_ptr<port::MediaMachine>)> disguise_talks;
 };
 
 // Where the house's media port is.
@@ -46,6 +50,7 @@ public:
     Ledger ledger;
     Hearing hearing;
     LegWatch legs;
+    TalkBook talk_book;
     static constexpr const char* kPlainRoom = "#lobby";
 
     Caller& web(const std::string& name);  // made, not yet come
@@ -55,10 +60,15 @@ public:
     Caller& caller_in(const std::string& name, const std::string& room = "#lobby", bool listen_only = false);
     PlainMember& plain(const std::string& name, Framing manner);
     PlainMember& plain_in(const std::string& name, Framing manner);
+    VoixMember& voix(const std::string& name);
+    VoixMember& voix_in(const std::string& name);
     HostileMember& hostile(port::Door door);
+    TalkThief& thief();
 
     const std::vector<std::unique_ptr<Caller>>& webs() const { return webs_; }
     const std::vector<std::unique_ptr<PlainMember>>& plains() const { return plains_; }
+
+    const std::vector<std::unique_ptr<VoixMember>>& voixes() const { return voixes_; }
 
     void run_for(Duration span) { world.run_for(span); }
     bool until(const std::function<bool()>& done, Duration patience = 30s) { return world.run_until(done, patience); }
@@ -78,13 +88,16 @@ private:
     std::string presence_fault() const;
     void check_presence();
     void check_voice();
+    void check_talks();
     std::vector<std::string> expected_names(const std::string& room) const;
 
     SeededRandom openssl_chance_;
     crypto::DeterministicOpenssl openssl_{openssl_chance_};
     std::vector<std::unique_ptr<Caller>> webs_;
     std::vector<std::unique_ptr<PlainMember>> plains_;
+    std::vector<std::unique_ptr<VoixMember>> voixes_;
     std::vector<std::unique_ptr<HostileMember>> hostiles_;
+    std::vector<std::unique_ptr<TalkThief>> thieves_;
     std::uint32_t number_ = 0;
 };
 

@@ -6,6 +6,7 @@ namespace earshot::sim {
 namespace {
 constexpr std::array kNames{"Ann", "Ben", "Cora", "Dmitri", "Eve", "Femi", "Gwen", "Hana"};
 constexpr std::array kBareNames{"Pat", "Quinn", "Ravi", "Sol"};
+constexpr std::array kVoixNames{"Vera", "Will", "Xenia", "Yves"};
 }  // namespace
 
 Workload::Workload(Scene& scene) : scene_(scene), chance_(scene.world.fork("workload")) {
@@ -36,9 +37,18 @@ void Workload::draw_people() {
         auto& member = scene_.plain(kBareNames.at(i), chance_.chance(0.5) ? Framing::kLines : Framing::kSegments);
         scene_.world.after(scene_.world.between(0s, 6s), [&member] { member.come(); });
     }
+    const auto voixes = chance_.chance(0.5) ? chance_.below(kVoixNames.size() + 1) : 0;
+    for (std::size_t i = 0; i < voixes; ++i) {
+        auto& member = scene_.voix(kVoixNames.at(i));
+        for (const auto& room : rooms_)
+            if (chance_.chance(0.4)) member.join(room);
+        member.answer = chance_.chance(0.7) ? VoixMember::Answer::kAccept : chance_.chance(0.5) ? VoixMember::Answer::kDeny : VoixMember::Answer::kNone;
+        scene_.world.after(scene_.world.between(0s, 6s), [&member] { member.come(); });
+    }
+    if (voixes > 0 && chance_.chance(0.5)) scene_.thief().come();
     const auto hostiles = chance_.chance(0.5) ? 1 + chance_.below(2) : 0;
     for (std::size_t i = 0; i < hostiles; ++i) {
-        auto& hostile = scene_.hostile(chance_.chance(0.7) ? port::Door::kWeb : port::Door::kPlain);
+        auto& hostile = scene_.hostile(chance_.chance(0.6) ? port::Door::kWeb : chance_.chance(0.5) ? port::Door::kPlain : port::Door::kVoix);
         scene_.world.after(scene_.world.between(0s, 10s), [&hostile] { hostile.come(); });
     }
 }
@@ -60,6 +70,8 @@ void Workload::run() {
 }
 
 void Workload::act() {
+    if (const auto voixes = scene_.voixes().size(); voixes > 0 && chance_.below(scene_.webs().size() * 3 + scene_.plains().size() * 2 + voixes * 3) < voixes * 3)
+        return act_as(*scene_.voixes().at(chance_.below(voixes)));
     const auto whom = chance_.below(scene_.webs().size() * 3 + scene_.plains().size() * 2 + 1);
     if (whom == 0) return act_of_nature();
     if (whom <= scene_.webs().size() * 3) return act_as(*scene_.webs().at((whom - 1) / 3));
@@ -144,6 +156,32 @@ void Workload::act_as(PlainMember& member) {
             return world.after(world.between(1s, 6s), [&member] { member.come(); });
         }
         default: member.say("good day");
+    }
+}
+
+void Workload::act_as(VoixMember& member) {
+    auto& world = scene_.world;
+    const auto& other = *scene_.voixes().at(chance_.below(scene_.voixes().size()));
+    switch (chance_.below(30)) {
+        case 0: return member.lose_connection();
+        case 1: return member.vanish();
+        case 2: {
+            member.read_slowly(true);
+            return world.after(world.between(1s, 20s), [&member] { member.read_slowly(false); });
+        }
+        case 3: {
+            if (!member.wants_to_be_here()) return member.come();
+            member.quit();
+            return world.after(world.between(1s, 6s), [&member] { member.come(); });
+        }
+        case 4: return member.join(some_room());
+        case 5: case 6: case 7: case 8: return member.call(other.name());
+        case 9: case 10: return member.call(some_room());
+        case 11: return member.hang_up();
+        case 12: return member.move();
+        case 13: return member.tell(other.name(), "psst");
+        case 14: member.answers_pings = chance_.chance(0.8); return;
+        default: static_cast<void>(member.say(some_room(), "good evening"));
     }
 }
 

@@ -19,6 +19,7 @@ private:
     void act_as(Caller& member);
     void act_by_voice(Caller& member);
     void act_as(PlainMember& member);
+    void act_as(VoixMember& member);
     void act_of_nature();
     const std::string& some_room() { return rooms_.at(chance_.below(rooms_.size())); }
 

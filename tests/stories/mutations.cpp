@@ -221,3 +221,68 @@ TEST_CASE("one seed is one day, to the letter") {
     CHECK(digest(7) == digest(7));
     CHECK(digest(7) != digest(8));
 }
+
+namespace {
+
+// A port of talks that forgets to look: every datagram goes on to whoever asks with a key.
+class CarelessTalks final : public port::MediaMachine {
+public:
+    enum class Fault : std::uint8_t { kAnyAddress, kEcho, kLongErrors };
+    CarelessTalks(std::unique_ptr<port::MediaMachine> inner, Fault fault) : inner_(std::move(inner)), fault_(fault) {}
+    void drain(Now now, port::SendArena& out) override { inner_->drain(now, out); }
+    void receive(Now now, std::span<port::Datagram> batch, port::SendArena& out) override {
+        for (const auto& datagram : batch) {
+            const bool session = as_text(datagram.bytes).starts_with("TALKSESSION:");
+            if (fault_ == Fault::kAnyAddress && session) guests_.insert(datagram.path->remote);
+            if (fault_ == Fault::kAnyAddress && !session)
+                for (const auto& guest : guests_)
+                    if (guest != datagram.path->remote) send(guest, datagram.bytes, out);
+            if (fault_ == Fault::kEcho && !session) send(datagram.path->remote, datagram.bytes, out);
+            if (fault_ == Fault::kLongErrors && session && datagram.bytes.size() < 30) send(datagram.path->remote, as_bytes(std::string_view("SESSIONERROR: There is no such talk.\n")), out);
+        }
+        if (fault_ != Fault::kLongErrors) inner_->receive(now, batch, out);
+    }
+    void tcp_receive(Now, const port::Path&, Bytes, port::SendArena&) override {}
+    void tcp_closed(Now, const port::Path&) override {}
+    std::vector<std::uint32_t> tcp_to_close() override { return {}; }
+    void tick(Now now, port::SendArena& out) override { inner_->tick(now, out); }
+    Deadline deadline() const override { return inner_->deadline(); }
+
+private:
+    static void send(const SocketAddress& to, Bytes bytes, port::SendArena& out) {
+        auto room = out.reserve(bytes.size());
+        if (room.empty()) return;
+        std::ranges::copy(bytes, room.begin());
+        out.commit({.remote = to}, bytes.size());
+    }
+    std::unique_ptr<port::MediaMachine> inner_;
+    Fault fault_;
+    std::set<SocketAddress> guests_;
+};
+
+// The invariant that two who talk, and a thief, break first.
+std::string talks_found_out(CarelessTalks::Fault fault) {
+    SceneSettings settings;
+    settings.disguise_talks = [fault](std::unique_ptr<port::MediaMachine> inner) -> std::unique_ptr<port::MediaMachine> {
+        return std::make_unique<CarelessTalks>(std::move(inner), fault);
+    };
+    Scene scene{1, std::move(settings)};
+    auto& vera = scene.voix_in("Vera");
+    scene.voix_in("Will");
+    auto& thief = scene.thief();
+    vera.call("Will");
+    for (int i = 0; i < 50 && scene.world.sound(); ++i) {
+        if (fault == CarelessTalks::Fault::kLongErrors) scene.house.talks().send(thief.address(), as_bytes(std::string_view("TALKSESSION: 0")));
+        if (fault == CarelessTalks::Fault::kAnyAddress && !vera.talks().empty()) thief.try_key(vera.talks().begin()->first);
+        scene.run_for(100ms);
+    }
+    return scene.world.sound() ? "nothing" : scene.world.failures().front().invariant;
+}
+
+}  // namespace
+
+TEST_CASE("a careless port of talks is found out") {
+    CHECK(talks_found_out(CarelessTalks::Fault::kAnyAddress) == "a stolen key never works");
+    CHECK(talks_found_out(CarelessTalks::Fault::kEcho) == "nobody hears himself in a talk");
+    CHECK(talks_found_out(CarelessTalks::Fault::kLongErrors) == "nobody is sent more than he sent");
+}
