@@ -414,7 +414,7 @@ void Control::ask_talk(Now now, ConnectionId id, const fronts::AskTalk& ask, por
 void Control::answer_talk(Now now, ConnectionId id, const fronts::AnswerTalk& answer, port::ControlOutbox& out) {
     const auto news = talks_.answer(connections_.at(id).member, answer.key, answer.accept);
     if (!news) return tell(now, id, fronts::TalkRefused{answer.ticket, news.error()}, out);
-    tell_of_talk(now, *news, out);
+    if (*news) tell_of_talk(now, **news, out);
 }
 
 void Control::tell_of_talk(Now now, const TalkDesk::News& news, port::ControlOutbox& out) {

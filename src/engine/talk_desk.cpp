@@ -48,11 +48,38 @@ std::expected<std::string, std::string> TalkDesk::ask_room(RoomId room, const Pa
     return found->first;
 }
 
-std::expected<TalkDesk::News, std::string> TalkDesk::answer(MemberId member, const std::string& key, bool accept) {
+bool TalkDesk::talks_in(RoomId room, MemberId member) const {
+    return std::ranges::any_of(talks_,
+                               [&](const auto& talk) { return talk.second.room == room && party_of(talk.second, member) != talk.second.parties.end(); });
+}
+
+bool TalkDesk::bridge(RoomId room, MemberId member, PeerId peer) {
+    for (auto& [key, talk] : talks_)
+        if (talk.room == room && party_of(talk, member) != talk.parties.end()) {
+            order(BridgeTalk{key, member, peer});
+            return true;
+        }
+    return false;
+}
+
+void TalkDesk::leave(Talks::iterator talk, MemberId member) {
+    if (talk->second.parties.size() == 1) {
+        end(talk);
+        return;
+    }
+    talk->second.parties.erase(party_of(talk->second, member));
+    order(LeaveTalk{talk->first, member});
+}
+
+std::expected<std::optional<TalkDesk::News>, std::string> TalkDesk::answer(MemberId member, const std::string& key, bool accept) {
     const auto talk = talks_.find(key);
     if (talk == talks_.end() || party_of(talk->second, member) == talk->second.parties.end()) return std::unexpected("There is no such talk, or it is over.");
     auto& [parties, room, accepted, answer_by] = talk->second;
-    if (room) return std::unexpected("A channel's talk needs no answer; DISCONNECT leaves it.");
+    if (room && accept) return std::unexpected("A channel's talk needs no answer; DENY leaves it.");
+    if (room) {
+        leave(talk, member);
+        return std::nullopt;
+    }
     const auto other = parties.front().member == member ? parties.back().member : parties.front().member;
     if (!accept) {
         end(talk);

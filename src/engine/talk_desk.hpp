@@ -37,8 +37,12 @@ public:
         std::string key;
         bool accepted = false;
     };
-    // The one who was asked accepts or denies; either denies what stands and so ends it. Whom to tell, or a sentence.
-    std::expected<News, std::string> answer(MemberId member, const std::string& key, bool accept);
+    // The one who was asked accepts or denies; either denies what stands and so ends it. Who denies a channel's talk leaves it alone,
+    // and nobody is told. Whom to tell, or a sentence.
+    std::expected<std::optional<News>, std::string> answer(MemberId member, const std::string& key, bool accept);
+    // The member of a room's talk is a bare member of the room's call from now on (0: no longer); false: he is in no talk there.
+    bool bridge(RoomId room, MemberId member, PeerId peer);
+    bool talks_in(RoomId room, MemberId member) const;
     // Requests that nobody answered in time: both sides are told.
     std::vector<News> due(Time now);
     Deadline deadline() const;
@@ -56,6 +60,7 @@ private:
 
     bool seat(const std::string& key, const Party& party);
     bool busy(MemberId member) const;
+    void leave(Talks::iterator talk, MemberId member);
     Talks::iterator end(Talks::iterator talk);
     void order(TalkOrder order);
 

@@ -22,8 +22,15 @@ struct LeaveTalk {
 struct EndTalk {
     std::string key;
 };
+// His frames of sound in this talk (datagrams of kTalkFrameBytes) are a bare member's voice from now on, and he is sent the room's
+// mix; 0: no longer.
+struct BridgeTalk {
+    std::string key;
+    MemberId member;
+    PeerId peer;
+};
 
-using TalkOrder = std::variant<SeatInTalk, LeaveTalk, EndTalk>;
+using TalkOrder = std::variant<SeatInTalk, LeaveTalk, EndTalk, BridgeTalk>;
 using TalkOrderBox = Mailbox<TalkOrder>;
 
 }  // namespace earshot::engine

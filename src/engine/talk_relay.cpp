@@ -24,8 +24,17 @@ std::optional<std::string_view> session_key(Bytes bytes) {
 
 }  // namespace
 
-void TalkRelay::drain(Now, port::SendArena&) {
+void TalkRelay::drain(Now, port::SendArena& out) {
     for (const auto& order : orders_.take()) std::visit([this](const auto& o) { obey(o); }, order);
+    if (from_bridge_) from_bridge_->take_each([&](const TalkFrame& frame) { bring_mix(frame, out); });
+}
+
+// A mix that nobody waits for any more is let go.
+void TalkRelay::bring_mix(const TalkFrame& frame, port::SendArena& out) {
+    const auto found = bridged_.find(frame.peer);
+    if (found == bridged_.end()) return;
+    for (const auto& seat : talks_.at(found->second).seats)
+        if (seat.bare == frame.peer && seat.path) send(*seat.path, frame.bytes, out);
 }
 
 void TalkRelay::obey(const SeatInTalk& order) {
@@ -39,15 +48,35 @@ void TalkRelay::obey(const LeaveTalk& order) {
     std::erase_if(talk->second.seats, [&](Seat& seat) {
         if (seat.member != order.member) return false;
         leave(seat);
+        part_from_bridge(seat);
         return true;
     });
     if (talk->second.seats.empty()) talks_.erase(talk);
 }
 
+void TalkRelay::obey(const BridgeTalk& order) {
+    const auto talk = talks_.find(order.key);
+    if (talk == talks_.end()) return;
+    for (auto& seat : talk->second.seats) {
+        if (seat.member != order.member) continue;
+        part_from_bridge(seat);
+        seat.bare = order.peer;
+        if (order.peer) bridged_[order.peer] = order.key;
+    }
+}
+
+void TalkRelay::part_from_bridge(Seat& seat) {
+    if (seat.bare) bridged_.erase(seat.bare);
+    seat.bare = {};
+}
+
 void TalkRelay::obey(const EndTalk& order) {
     const auto talk = talks_.find(order.key);
     if (talk == talks_.end()) return;
-    for (auto& seat : talk->second.seats) leave(seat);
+    for (auto& seat : talk->second.seats) {
+        leave(seat);
+        part_from_bridge(seat);
+    }
     talks_.erase(talk);
 }
 
@@ -76,8 +105,17 @@ void TalkRelay::receive_one(Now now, const port::Path& path, Bytes bytes, port::
     const auto own = std::ranges::find_if(seats, [&](const Seat& seat) { return seat.path && seat.path->remote == path.remote; });
     if (!own->allowance.take(now.at)) return counters_.add(Counter::dropped_unknown_path);
     own->heard = now.at;
+    const bool sound = bytes.size() == kTalkFrameBytes;
+    if (sound && own->bare && !say_to_bridge(*own, bytes)) counters_.add(Counter::dropped_bridge_full);
     for (const auto& seat : seats)
-        if (seat.path && seat.member != own->member) send(*seat.path, bytes, out);
+        if (seat.path && seat.member != own->member && !(sound && seat.bare)) send(*seat.path, bytes, out);  // who has a mix has one stream
+}
+
+bool TalkRelay::say_to_bridge(const Seat& own, Bytes bytes) {
+    return to_bridge_ && to_bridge_->push([&](TalkFrame& frame) {
+        frame.peer = own.bare;
+        std::ranges::copy(bytes, frame.bytes.begin());
+    });
 }
 
 // The place that was his already, one that is free, or the one that was silent longest: a key moves with its owner, who must be

@@ -26,6 +26,7 @@ std::string key_in(const std::string& line) {
 
 // A relay with addresses that speak to it.
 struct TestRelay {
+    using Sent = std::vector<std::pair<std::uint16_t, std::string>>;
     explicit TestRelay(TestHouse& its_house) : house(its_house) {}
     // What each address was sent for this datagram.
     std::vector<std::pair<std::uint16_t, std::string>> say(std::uint16_t port, std::string text, std::uint8_t address = 1) {
@@ -38,10 +39,27 @@ struct TestRelay {
         arena.clear();
         return sent;
     }
-    using Sent = std::vector<std::pair<std::uint16_t, std::string>>;
+    // What each address is sent when the bridge has these for it.
+    Sent mix(PeerId peer, char sound) {
+        REQUIRE(from_bridge.push([&](TalkFrame& frame) {
+            frame.peer = peer;
+            frame.bytes.fill(static_cast<std::uint8_t>(sound));
+        }));
+        relay.drain({at, 0}, arena);
+        Sent sent;
+        for (const auto& item : arena.items()) sent.emplace_back(item.path.remote.port, as_text(arena.bytes(item)));
+        arena.clear();
+        return sent;
+    }
+    std::vector<std::pair<PeerId, char>> said() {
+        std::vector<std::pair<PeerId, char>> all;
+        to_bridge.take_each([&](const TalkFrame& frame) { all.emplace_back(frame.peer, static_cast<char>(frame.bytes[0])); });
+        return all;
+    }
     TestHouse& house;
     Counters counters;
-    TalkRelay relay{house.talks, counters};
+    TalkFrameBox to_bridge{8}, from_bridge{8};
+    TalkRelay relay{house.talks, counters, &to_bridge, &from_bridge};
     port::SendArena arena{64};
     Time at{1s};
 };
@@ -289,4 +307,37 @@ TEST_CASE("nobody can be rung without end") {
     house.pass(5s);
     house.text(ada, "TALK bob: REQUEST\n");
     CHECK(house.read(bob).find("REQUEST") != std::string::npos);
+}
+
+TEST_CASE("of a bridged talk, sound goes to the bridge and a mix comes back; other datagrams are relayed") {
+    TestHouse house;
+    const auto ada = connect(house, "ada", 1), bob = connect(house, "bob", 2);
+    TestRelay relay(house);
+    std::string key;
+    for (const auto id : {ada, bob}) {
+        house.read(id);
+        house.text(id, "TALK #lobby: REQUEST\n");
+        const auto answer = house.read(id);
+        key = key_in(answer.substr(0, answer.find('\n')));
+    }
+    CHECK(relay.say(5001, "TALKSESSION: " + key, 1).empty());
+    CHECK(relay.say(5002, "TALKSESSION: " + key, 2).empty());
+    REQUIRE(house.talks.push(BridgeTalk{key, MemberId{1}, PeerId{71}}));
+    const std::string sound(kTalkFrameBytes, 'a');
+    CHECK(relay.say(5001, sound) == TestRelay::Sent{{5002, sound}});  // who has no mix yet hears him as he is
+    REQUIRE(house.talks.push(BridgeTalk{key, MemberId{2}, PeerId{72}}));
+    CHECK(relay.say(5001, sound).empty());
+    CHECK(relay.say(5002, std::string(kTalkFrameBytes, 'b'), 2).empty());
+    CHECK(relay.said() == std::vector<std::pair<PeerId, char>>{{PeerId{71}, 'a'}, {PeerId{71}, 'a'}, {PeerId{72}, 'b'}});
+    CHECK(relay.say(5001, "something else") == TestRelay::Sent{{5002, "something else"}});
+    CHECK(relay.mix(PeerId{72}, 'm') == TestRelay::Sent{{5002, std::string(kTalkFrameBytes, 'm')}});
+    CHECK(relay.mix(PeerId{73}, 'm').empty());
+    for (int i = 0; i < 20; ++i) CHECK(relay.say(5001, sound).empty());  // the bridge is asleep: what it cannot take is lost and counted
+    CHECK(relay.said().size() == 8);
+    CHECK(relay.counters.get(Counter::dropped_bridge_full) == 12);
+    house.text(bob, "TALK " + key + ": DENY\n");  // leaves the channel's talk
+    CHECK(house.read(bob).empty());
+    CHECK(relay.say(5002, sound, 2) == TestRelay::Sent{{5002, kStranger}});
+    CHECK(relay.mix(PeerId{72}, 'm').empty());
+    CHECK(relay.relay.talks() == 1);
 }
