@@ -106,7 +106,7 @@ void TalkRelay::receive_one(Now now, const port::Path& path, Bytes bytes, port::
     if (!own->allowance.take(now.at)) return counters_.add(Counter::dropped_unknown_path);
     own->heard = now.at;
     const bool sound = bytes.size() == kTalkFrameBytes;
-    if (sound && own->bare && !say_to_bridge(*own, bytes)) counters_.add(Counter::dropped_bridge_full);
+    if (sound && own->bare && !say_to_bridge(*own, bytes)) counters_.add(Counter::bare_packets_lost);
     for (const auto& seat : seats)
         if (seat.path && seat.member != own->member && !(sound && seat.bare)) send(*seat.path, bytes, out);  // who has a mix has one stream
 }

@@ -334,7 +334,7 @@ TEST_CASE("of a bridged talk, sound goes to the bridge and a mix comes back; oth
     CHECK(relay.mix(PeerId{73}, 'm').empty());
     for (int i = 0; i < 20; ++i) CHECK(relay.say(5001, sound).empty());  // the bridge is asleep: what it cannot take is lost and counted
     CHECK(relay.said().size() == 8);
-    CHECK(relay.counters.get(Counter::dropped_bridge_full) == 12);
+    CHECK(relay.counters.get(Counter::bare_packets_lost) == 12);
     house.text(bob, "TALK " + key + ": DENY\n");  // leaves the channel's talk
     CHECK(house.read(bob).empty());
     CHECK(relay.say(5002, sound, 2) == TestRelay::Sent{{5002, kStranger}});
