@@ -38,7 +38,7 @@ std::expected<std::string, std::string> daemon_beside_us() {
 }
 
 // The child's own few steps between fork and exec: only calls that are safe there.
-[[noreturn]] void become(const char* const* words, int log, pid_t parent) {
+[[noreturn]] void become(const char* const* words, int log, int lock, pid_t parent) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != parent) ::_exit(1);  // the parent died before it was said
     ::setpgid(0, 0);                        // Ctrl+C of the terminal is for the client, which then ends us
@@ -49,6 +49,7 @@ std::expected<std::string, std::string> daemon_beside_us() {
     ::dup2(nothing, STDIN_FILENO);
     ::dup2(nothing, STDOUT_FILENO);
     ::dup2(log, STDERR_FILENO);
+    if (lock >= 0) ::fcntl(lock, F_SETFD, 0);  // held for as long as it lives
     ::execv(words[0], const_cast<char* const*>(words));
     ::_exit(127);
 }
@@ -61,9 +62,11 @@ std::expected<std::unique_ptr<Hosted>, std::string> Hosted::start(const std::str
     std::unique_ptr<Hosted> hosted(new Hosted);
     auto directory = data;
     if (directory.empty()) {
-        std::string pattern = (fs::temp_directory_path() / "earshot-host-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr) return std::unexpected(fmt::format("cannot make {}: {}", pattern, std::strerror(errno)));
-        directory = hosted->remove_ = pattern;
+        HostedFolder::sweep(fs::temp_directory_path());
+        auto folder = HostedFolder::make(fs::temp_directory_path());
+        if (!folder) return std::unexpected(folder.error());
+        hosted->folder_ = std::move(*folder);
+        directory = hosted->folder_.path().string();
     }
     hosted->room_ = fmt::format("#call-{}", random.hex(8));
     if (auto done = hosted->launch(*daemon, directory); !done) return std::unexpected(done.error());
@@ -86,7 +89,7 @@ std::expected<void, std::string> Hosted::launch(const std::string& daemon, const
     const auto parent = ::getpid();
     child_ = ::fork();
     if (child_ < 0) return std::unexpected(fmt::format("cannot start the server: {}", std::strerror(errno)));
-    if (child_ == 0) become(words.data(), theirs.get(), parent);
+    if (child_ == 0) become(words.data(), theirs.get(), folder_.lock(), parent);
     return {};
 }
 
@@ -157,9 +160,6 @@ Hosted::~Hosted() {
         if (::waitpid(child_, &status, WNOHANG) == 0 && io::read_clock() >= until) ::kill(child_, SIGKILL);
         ::waitpid(child_, &status, 0);
     }
-    if (remove_.empty()) return;
-    std::error_code ignored;
-    fs::remove_all(remove_, ignored);
 }
 
 }  // namespace earshot::client

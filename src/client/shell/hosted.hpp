@@ -10,6 +10,7 @@
 
 #include "base/random.hpp"
 #include "base/time.hpp"
+#include "client/shell/hosted_folder.hpp"
 #include "io/net/socket.hpp"
 
 namespace earshot::client {
@@ -40,7 +41,7 @@ private:
 
     pid_t child_ = -1;
     io::Descriptor log_;
-    std::string remove_;  // a directory of ours
+    HostedFolder folder_;  // when no other was named
     std::uint16_t web_port_ = 0, tls_port_ = 0;
     bool ready_ = false;
     std::string last_line_;
