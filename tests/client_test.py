@@ -55,7 +55,8 @@ class Client:
         self.process = subprocess.Popen([CLIENT, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(self.home))
         self.lines, self.errors, self.seen = queue.Queue(), [], []
         threading.Thread(target=self.read, args=(self.process.stdout, self.lines.put), daemon=True).start()
-        threading.Thread(target=self.read, args=(self.process.stderr, self.errors.append), daemon=True).start()
+        self.reader = threading.Thread(target=self.read, args=(self.process.stderr, self.errors.append), daemon=True)
+        self.reader.start()
         test.addCleanup(self.end)
 
     @staticmethod
@@ -91,6 +92,11 @@ class Client:
             if message["type"] == kind and all(message.get(key) == value for key, value in fields.items()):
                 return message
         raise AssertionError(f"no {kind} {fields}; seen: {self.seen}, errors: {self.errors}")
+
+    def complained(self, text):
+        self.reader.join(PATIENCE)
+        if not any(text in line for line in self.errors):
+            raise AssertionError(f"no complaint like {text!r}; errors: {self.errors}")
 
     def leave(self):
         self.process.stdin.close()
@@ -374,6 +380,43 @@ class ClientTest(unittest.TestCase):
         self.assertEqual(listener.leave(), 0)
         return correlation(envelope(said), envelope(heard))
 
+    def test_hearing_oneself_is_heard_by_nobody_else(self):
+        said, own, heard = (f"{self.home}/{name}.wav" for name in ("said", "own", "heard"))
+        babble(said)
+        listener = Client(self, self.daemon.url, "--name", "Bo", "--room", "booth", "--audio-in", "none", "--record", heard)
+        listener.until("You are in the call")
+        speaker = Client(self, self.daemon.url, "--name", "Ada", "--room", "booth", "--audio-in", f"loop:{said}", "--record", own)
+        listener.until("Ada is talking")
+        speaker.say("/test-mic")
+        speaker.until("Speak now")
+        listener.until("Ada is done talking")
+        speaker.until("This is you")
+        speaker.until(r"Loud and clear: -\d+ dB")
+        listener.until("Ada is talking")
+        self.assertEqual(speaker.leave(), 0)
+        listener.until("Ada left")
+        self.assertEqual(listener.leave(), 0)
+        loud = [level > 300 for level in envelope(own)]
+        self.assertGreater(sum(loud), 60)  # of 150 pieces of 20 ms, the babble's own pauses among them
+        quiet = longest = 0
+        for level in envelope(heard):
+            quiet = quiet + 1 if level < 50 else 0
+            longest = max(longest, quiet)
+        self.assertGreater(longest, 200)  # four seconds and more
+
+    def test_a_wizard_without_devices_says_why_not(self):
+        said = f"{self.home}/said.wav"
+        babble(said, 0.5)
+        ada = Client(self, self.daemon.url, "--name", "Ada", "--no-audio")
+        bo = Client(self, self.daemon.url, "--name", "Bo", "--play", said, "--audio-out", "none")
+        for client in (ada, bo):
+            client.until("You are in")
+            client.say("/audio-wizard")
+            client.say("/test-mic" if client is ada else "")
+            self.assertEqual(client.leave(), 0)
+        ada.complained("This run has no sound"), ada.complained("There is no microphone to test")
+        bo.complained("stands in for a device")
+
     def test_hosting_a_house(self):
         host = Client(self, "host", "--name", "Ada", "--no-audio")
         link = host.until(r"https://127\.0\.0\.1:\d+/r/call-[0-9a-f]{16}").split()[-1]
@@ -391,6 +434,10 @@ class ClientTest(unittest.TestCase):
         while os.path.exists(f"/proc/{children[0]}") and time.monotonic() < end:
             threading.Event().wait(0.05)
         self.assertFalse(os.path.exists(f"/proc/{children[0]}"))
+        folders = [name for name in os.listdir(self.home) if name.startswith("earshot-host-")]
+        self.assertEqual(len(folders), 1)
+        self.assertEqual(run(self.home, "host", "--no-audio")[0], 0)  # sweeps what the killed one could not
+        self.assertEqual([name for name in os.listdir(self.home) if name.startswith("earshot-host-")], [])
 
     def test_leaving_a_hosted_house_leaves_nothing(self):
         home = self.home + "/tmp"

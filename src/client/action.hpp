@@ -85,6 +85,13 @@ struct ChooseDevice {
     std::string which;
 };  // a number of the list, or a name
 struct TestMicrophone {};
+struct AudioWizard {};
+struct CheckAnswer {
+    std::string text;
+};  // to the sound panel: a number, nothing (go on), "back", "again", "skip"
+struct CheckMove {
+    int step = 1;
+};  // to the next choice of the sound panel, or the one before
 // --- to look at
 struct Help {
     std::string about;
@@ -109,10 +116,11 @@ struct Quit {};
 
 }  // namespace action
 
-using Action = std::variant<action::Enter, action::Typing, action::Say, action::Direct, action::Nick, action::Topic, action::Join, action::Leave, action::Show,
-                            action::ShowNumber, action::ShowNext, action::NextUnread, action::FetchHistory, action::MarkRead, action::Clear, action::Call,
-                            action::HangUp, action::Mute, action::Deafen, action::Talk, action::HandsFree, action::Mode, action::Volume, action::VolumeStep,
-                            action::Gate, action::Devices, action::ChooseDevice, action::TestMicrophone, action::Help, action::Who, action::Meters,
-                            action::Status, action::Set, action::Later, action::Answer, action::Reconnect, action::Redraw, action::Suspend, action::Quit>;
+using Action =
+    std::variant<action::Enter, action::Typing, action::Say, action::Direct, action::Nick, action::Topic, action::Join, action::Leave, action::Show,
+                 action::ShowNumber, action::ShowNext, action::NextUnread, action::FetchHistory, action::MarkRead, action::Clear, action::Call, action::HangUp,
+                 action::Mute, action::Deafen, action::Talk, action::HandsFree, action::Mode, action::Volume, action::VolumeStep, action::Gate, action::Devices,
+                 action::ChooseDevice, action::TestMicrophone, action::AudioWizard, action::CheckAnswer, action::CheckMove, action::Help, action::Who,
+                 action::Meters, action::Status, action::Set, action::Later, action::Answer, action::Reconnect, action::Redraw, action::Suspend, action::Quit>;
 
 }  // namespace earshot::client

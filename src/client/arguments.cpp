@@ -36,6 +36,11 @@ Taken keep_room(Arguments& to, std::string_view value) {
     to.room = room_name(value);
     return {};
 }
+Taken keep_echo(Arguments& to, std::string_view value) {
+    if (value != "auto" && value != "on" && value != "off") return std::unexpected("--aec is one of: auto, on, off");
+    to.aec = value;
+    return {};
+}
 Taken keep_fingerprint(Arguments& to, std::string_view value) {
     const auto fingerprint = read_fingerprint(value);
     if (!fingerprint) return std::unexpected("--accept-fingerprint takes the 64 hexadecimal digits of a SHA-256");
@@ -59,6 +64,7 @@ constexpr std::array kFlags{
     Flag{"--record", "FILE.wav", "write what is heard, as --audio-out FILE.wav", keep_file<&Arguments::audio_out>},
     Flag{"--no-call", "", "stay out of the call until /call", turn<&Arguments::call, false>},
     Flag{"--no-audio", "", "open no sound device", turn<&Arguments::audio, false>},
+    Flag{"--aec", "auto|on|off", "take the echo of the loudspeakers out of the microphone", keep_echo},
     Flag{"--low-delay", "", "5 ms frames and no echo canceller: for headphones and good lines", turn<&Arguments::low_delay, true>},
     Flag{"--plain", "", "lines instead of a screen: for scripts and screen readers", turn<&Arguments::plain, true>},
     Flag{"--json", "", "one JSON object a line", turn<&Arguments::json, true>},
@@ -270,9 +276,25 @@ std::string usage_text() {
     return out;
 }
 
+namespace {
+
+// "auto|on|off" as "auto on off"; empty for what is not a choice of plain words.
+std::string choices_of(const Flag& flag) {
+    std::string words(flag.value);
+    const bool plain = words.contains('|') && std::ranges::all_of(words, [](char c) { return c == '|' || (c >= 'a' && c <= 'z'); });
+    std::ranges::replace(words, '|', ' ');
+    return plain ? words : std::string();
+}
+
+}  // namespace
+
 std::string completion_script(std::string_view shell) {
-    std::string names;
-    for (const auto& flag : kFlags) names += fmt::format("{} ", flag.name);
+    std::string names, choices;
+    for (const auto& flag : kFlags) {
+        names += fmt::format("{} ", flag.name);
+        if (const auto words = choices_of(flag); !words.empty())
+            choices += fmt::format("        {}) COMPREPLY=($(compgen -W \"{}\" -- \"$cur\")); return ;;\n", flag.name, words);
+    }
     names += "--help --version";
     constexpr std::string_view kFirst = "host devices ctl completion";
     constexpr std::string_view kControl = "ptt mute unmute deafen undeafen status quit";
@@ -284,6 +306,7 @@ std::string completion_script(std::string_view shell) {
             "        --play|--record|--passphrase-file|--audio-in|--audio-out) COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n"
             "        --data) COMPREPLY=($(compgen -d -- \"$cur\")); return ;;\n"
             "        ctl) COMPREPLY=($(compgen -W \"{1}\" -- \"$cur\")); return ;;\n"
+            "{3}"
             "        ptt) COMPREPLY=($(compgen -W \"on off toggle\" -- \"$cur\")); return ;;\n"
             "        completion) COMPREPLY=($(compgen -W \"bash zsh fish\" -- \"$cur\")); return ;;\n"
             "    esac\n"
@@ -291,7 +314,7 @@ std::string completion_script(std::string_view shell) {
             "    elif (( COMP_CWORD == 1 )); then COMPREPLY=($(compgen -W \"{0}\" -- \"$cur\")); fi\n"
             "}}\n"
             "complete -F _earshot earshot\n",
-            kFirst, kControl, names);
+            kFirst, kControl, names, choices);
     if (shell == "zsh") {
         std::string specs;
         for (const auto& flag : kFlags) {
@@ -299,10 +322,11 @@ std::string completion_script(std::string_view shell) {
             std::erase_if(help, [](char c) { return c == '\'' || c == '[' || c == ']' || c == ':'; });
             const bool file = flag.value.contains("FILE");
             specs += fmt::format("    '{}[{}]{}' \\\n", flag.name, help,
-                                 flag.value.empty()    ? ""
-                                 : file                ? ":file:_files"
-                                 : flag.value == "DIR" ? ":directory:_files -/"
-                                                       : ":value:");
+                                 flag.value.empty()         ? std::string()
+                                 : file                     ? std::string(":file:_files")
+                                 : flag.value == "DIR"      ? std::string(":directory:_files -/")
+                                 : choices_of(flag).empty() ? std::string(":value:")
+                                                            : fmt::format(":value:({})", choices_of(flag)));
         }
         return fmt::format(
             "#compdef earshot\n"
@@ -321,9 +345,10 @@ std::string completion_script(std::string_view shell) {
             kFirst, kControl);
         for (const auto& flag : kFlags)
             out += fmt::format("complete -c earshot -l {} {}-d '{}'\n", flag.name.substr(2),
-                               flag.value.empty()                                   ? ""
-                               : flag.value.contains("FILE") || flag.value == "DIR" ? "-rF "
-                                                                                    : "-x ",
+                               flag.value.empty()                                   ? std::string()
+                               : flag.value.contains("FILE") || flag.value == "DIR" ? std::string("-rF ")
+                               : choices_of(flag).empty()                           ? std::string("-x ")
+                                                                                    : fmt::format("-xa '{}' ", choices_of(flag)),
                                flag.help);
         return out;
     }

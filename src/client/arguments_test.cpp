@@ -55,6 +55,7 @@ TEST_CASE("flags, with a blank or an equals sign") {
     CHECK(read({"ctl", "ptt", "toggle"})->words.size() == 2);
     CHECK(read({"ctl", "status", "--json"})->json);
     CHECK(read({"completion", "fish"})->verb == Verb::kCompletion);
+    CHECK(read({"x", "--aec=off"})->aec == "off");
     CHECK(read({"x", "--help"})->verb == Verb::kHelp);
     CHECK(read({"--version"})->verb == Verb::kVersion);
 }
@@ -65,6 +66,7 @@ TEST_CASE("wrong usage is one sentence") {
     CHECK(wrong({"x", "--frobnicate"}) == "there is no flag --frobnicate; --help shows all");
     CHECK(wrong({"x", "--name"}) == "--name needs NAME");
     CHECK(wrong({"x", "--json=1"}) == "--json takes no value");
+    CHECK(wrong({"x", "--aec", "maybe"}) == "--aec is one of: auto, on, off");
     CHECK(wrong({"x", "y"}) == "'y' is one word too many");
     CHECK(wrong({"x", "--play", "a.mp3"}) == "'a.mp3' is no .wav file");
     CHECK(wrong({"ctl", "ptt"}).starts_with("usage: earshot ctl"));
@@ -89,6 +91,7 @@ TEST_CASE("help and completions name every flag") {
         const auto script = completion_script(shell);
         for (const char* flag : {"name", "accept-fingerprint", "low-delay", "no-input"}) CHECK_MESSAGE(script.contains(flag), shell);
     }
+    for (const char* shell : {"bash", "zsh", "fish"}) CHECK_MESSAGE(completion_script(shell).contains("auto on off"), shell);
     CHECK(completion_script("tcsh").empty());
     CHECK(usage_text().contains("--passphrase-file FILE"));
 }

@@ -102,6 +102,7 @@ Read read_set(std::string_view rest) {
 constexpr auto kLater = true;
 
 constexpr std::array kEntries{
+    Entry{{"audio-wizard", "", "goes through microphone, loudspeakers and gate with you"}, plain<a::AudioWizard>},
     Entry{{"away", "[text]", "says that you are away", kLater}},
     Entry{{"ban", "NAME", "keeps somebody out", kLater}},
     Entry{{"call", "[ROOM]", "joins the room's call"}, read_call},
@@ -137,7 +138,7 @@ constexpr std::array kEntries{
     Entry{{"set", "[KEY=VALUE]", "shows or changes settings"}, read_set},
     Entry{{"share", "", "shares a screen, which only a browser can", kLater}},
     Entry{{"status", "", "shows how you are connected"}, plain<a::Status>},
-    Entry{{"test-mic", "", "lets you hear yourself for a moment", kLater}},
+    Entry{{"test-mic", "", "records you for three seconds and lets you hear it, nobody else"}, plain<a::TestMicrophone>},
     Entry{{"topic", "TEXT", "changes the room's topic"}, read_topic},
     Entry{{"undeafen", "", "hears again"}, switched<Switch::kOff, a::Deafen>},
     Entry{{"unlock", "", "lets others in again", kLater}},

@@ -21,6 +21,8 @@ std::size_t code_points(std::string_view text) {
     return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
+bool answers_panel(std::string_view line) { return !line.starts_with('/') && line != "{quit}" && line != "[audio]"; }
+
 std::string_view word_of(CallState state) {
     switch (state) {
         case CallState::kNone: return "not in a call";
@@ -48,6 +50,8 @@ void House::finish_when_said(Now now, Outbox& out) {
 // --- text
 
 void House::on(Now now, const a::Enter& enter, Outbox& out) {
+    // What is no command answers the sound panel, where lines are how one answers it.
+    if (model_.sound && answers_panel(enter.line)) return out.ask(effect::Pass{a::CheckAnswer{enter.line}});
     const auto read = read_typed(enter.line);
     if (!read) return wrong(now, read.error(), "bad_command", out);
     if (*read) act(now, **read, out);

@@ -251,6 +251,28 @@ TEST_CASE("{quit} leaves, and a first room that is refused ends it") {
     CHECK(other.asked<effect::Finish>()->exit_code == kExitRefused);
 }
 
+TEST_CASE("while the sound panel asks, a line answers it and a command is a command") {
+    MadeHouse h;
+    h.come();
+    h.enter();
+    h.house.model().sound = SoundPanel{};
+    const auto passed = [&]() -> std::string {
+        const auto* pass = h.asked<effect::Pass>();
+        const auto* answer = pass ? std::get_if<action::CheckAnswer>(&pass->action) : nullptr;
+        return answer ? answer->text : "no answer";
+    };
+    h.type("2");
+    CHECK(passed() == "2");
+    h.type("");
+    CHECK(passed() == "");
+    h.type("/me waves");
+    CHECK(passed() == "no answer");
+    CHECK(h.count<web::client::Say>() == 1);
+    h.house.model().sound.reset();
+    h.type("2");
+    CHECK(passed() == "no answer");
+}
+
 TEST_CASE("commands answer, those of a later day honestly") {
     MadeHouse h;
     h.come();

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/time.hpp"
@@ -114,10 +115,34 @@ struct Voice {
 // The screen shows it over everything and hands back an action::Answer; other faces ask in their own way.
 struct Question {
     std::string title{};
-    std::string text{};      // may hold newlines: a fingerprint stands on a line of its own
+    std::string text{};       // may hold newlines: a fingerprint stands on a line of its own
     std::string yes{}, no{};  // what each answer does: "trust it from now on", "leave"
     bool operator==(const Question&) const = default;
 };
+
+// A look at one's own sound, page by page (/audio-wizard, /test-mic): what is asked now, and what is measured meanwhile. The screen shows it
+// over everything, the line mode says it; the answers are action::CheckAnswer.
+struct SoundPanel {
+    struct Choice {
+        std::string name{}, note{};
+        bool chosen = false;
+        bool operator==(const Choice&) const = default;
+    };
+    bool offer = false;       // asks only whether to begin; whoever writes on has answered
+    int step = 0, steps = 0;  // of how many; 0: there is but one page
+    std::string title{}, text{};
+    std::vector<Choice> choices{};  // answered by their number, from 1
+    bool meter = false;
+    float level_dbfs = kSilence, peak_dbfs = kSilence;
+    std::optional<float> gate_dbfs{};
+    std::optional<float> done{};                              // 0 to 1 of what is being waited for
+    std::string trouble{};                                    // what is wrong, and what to do about it
+    std::vector<std::pair<std::string, std::string>> keys{};  // what else can be answered, and what it does
+    int page = 0;                                             // grows when there is something new to say
+    bool operator==(const SoundPanel&) const = default;
+};
+// The same in sentences, for those who hear or read lines. `before`: what was said last, if anything: of the same page only what is new.
+std::vector<std::string> spoken(const SoundPanel& panel, const SoundPanel* before = nullptr);
 
 struct Model {
     // --- the server
@@ -132,6 +157,7 @@ struct Model {
     wire::web::Limits limits{};
 
     std::optional<Question> question{};
+    std::optional<SoundPanel> sound{};
 
     // --- rooms
     std::vector<Room> rooms{};   // sorted by name; Alt+1..9 are the first nine joined ones

@@ -21,23 +21,13 @@ Letters letters_of(std::string_view text, Style style = {}) {
     return out;
 }
 
-// The bar with the gate as a mark between its cells and the peak of the last second as one cell.
 Letters microphone_bar(const Painter& p, int cells) {
     const auto& voice = p.model.voice;
-    Letters out;
-    const int on = voice.muted ? 0 : meter_cells(voice.microphone_dbfs, cells);
-    const int peak = voice.muted ? 0 : meter_cells(voice.microphone_peak_dbfs, cells);
-    const int gate = std::clamp(meter_cells(voice.gate_dbfs, cells), 0, cells - 1);
-    for (int cell = 0; cell < cells; ++cell) {
-        if (cell == gate && voice.mode == TalkMode::kVoice) append(out, p.signs.gate, {voice.gate_open ? Role::good : Role::quiet, true});
-        if (cell < on)
-            append(out, p.signs.meter_on, meter_style(cell, cells));
-        else if (cell == peak - 1)
-            append(out, p.signs.meter_peak, {meter_style(cell, cells).role, true});
-        else
-            append(out, p.signs.meter_off, {Role::quiet});
-    }
-    return out;
+    Bar bar;
+    if (!voice.muted) bar.dbfs = voice.microphone_dbfs, bar.peak_dbfs = voice.microphone_peak_dbfs;
+    if (voice.mode == TalkMode::kVoice) bar.gate_dbfs = voice.gate_dbfs;
+    bar.gate_open = voice.gate_open;
+    return bar_letters(p, bar, cells);
 }
 
 std::string talk_words(const Voice& voice) {
@@ -103,6 +93,22 @@ int total(const std::vector<Segment>& segments, int gap) {
 }
 
 }  // namespace
+
+Letters bar_letters(const Painter& p, const Bar& bar, int cells) {
+    Letters out;
+    const int on = meter_cells(bar.dbfs, cells), peak = meter_cells(bar.peak_dbfs, cells);
+    const int gate = bar.gate_dbfs ? std::clamp(meter_cells(*bar.gate_dbfs, cells), 0, cells - 1) : -1;
+    for (int cell = 0; cell < cells; ++cell) {
+        if (cell == gate) append(out, p.signs.gate, {bar.gate_open ? Role::good : Role::quiet, true});
+        if (cell < on)
+            append(out, p.signs.meter_on, meter_style(cell, cells));
+        else if (cell == peak - 1)
+            append(out, p.signs.meter_peak, {meter_style(cell, cells).role, true});
+        else
+            append(out, p.signs.meter_off, {Role::quiet});
+    }
+    return out;
+}
 
 int meter_cells(float dbfs, int cells) {
     const float share = (dbfs - kLowest) / -kLowest;

@@ -1,5 +1,7 @@
 // What every part of the view is given, and the parts.
 #pragma once
+#include <optional>
+
 #include "client/screen/chat.hpp"
 #include "client/screen/view.hpp"
 
@@ -39,10 +41,22 @@ void paint_composer(const Painter& painter);
 void paint_keys(const Painter& painter);
 void paint_help(const Painter& painter);
 void paint_question(const Painter& painter);
+void paint_sound_panel(const Painter& painter);
+
+// An empty box with rounded corners and words in its upper and lower edge.
+void paint_box(const Painter& painter, const Rectangle& box, std::string_view title, Style title_style, std::string_view foot);
+Rectangle centred_box(Size size, int columns, int rows);
 
 // Cells of a bar for a level: how many of `cells` are on.
 int meter_cells(float dbfs, int cells);
 Style meter_style(int cell, int cells);
+// A level as a bar: the gate as a mark between its cells, the peak of the last second as one cell.
+struct Bar {
+    float dbfs = kSilence, peak_dbfs = kSilence;
+    std::optional<float> gate_dbfs{};
+    bool gate_open = false;
+};
+Letters bar_letters(const Painter& painter, const Bar& bar, int cells);
 // Four bars, quality 1 to 4 of them on; then the words that say the same.
 Letters quality_letters(const Painter& painter);
 

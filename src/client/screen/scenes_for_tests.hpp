@@ -224,6 +224,72 @@ inline Model question() {
     return model;
 }
 
+inline Model sound_offer() {
+    auto model = nobody();
+    model.sound =
+        SoundPanel{.offer = true,
+                   .title = "First time here",
+                   .text =
+                       "A minute now spares others the question whether you can be heard: shall we look at your microphone and your loudspeakers? The "
+                       "call goes on meanwhile.",
+                   .keys = {{"Enter", "begins"}, {"Esc", "not now"}}};
+    return model;
+}
+
+inline Model sound_microphone() {
+    auto model = raid();
+    model.sound = SoundPanel{.step = 1,
+                             .steps = 5,
+                             .title = "Which microphone?",
+                             .text = "Say something: the bar moves when it is the right one. Nobody else hears you until this is over.",
+                             .choices = {{"What the system uses", "Built-in Audio Analog Stereo"},
+                                         {"Blue Yeti Stereo Microphone with a very long name of its own, rev. B", "", true},
+                                         {"花子のマイク"}},
+                             .meter = true,
+                             .level_dbfs = -18,
+                             .peak_dbfs = -6,
+                             .trouble = "It does not open: it is not available. Choose another, or plug it in again.",
+                             .keys = {{"Enter", "goes on"}, {"Esc", "leaves"}}};
+    return model;
+}
+
+inline Model sound_many() {
+    auto model = sound_microphone();
+    model.sound->trouble.clear();
+    for (int i = 0; i < 20; ++i) model.sound->choices.push_back({"Microphone " + std::to_string(i + 4)});
+    for (auto& choice : model.sound->choices) choice.chosen = false;
+    model.sound->choices[11].chosen = true;
+    return model;
+}
+
+inline Model sound_speak() {
+    auto model = raid();
+    model.sound = SoundPanel{.step = 4,
+                             .steps = 5,
+                             .title = "Now say something",
+                             .text = "A sentence or two, as loud as you would speak to friends.",
+                             .meter = true,
+                             .done = 0.4f,
+                             .trouble = "I hear nothing at all: is the microphone muted, or turned down? Or is another one meant?",
+                             .keys = {{"b", "back"}, {"Esc", "leaves"}}};
+    return model;
+}
+
+inline Model sound_mode() {
+    auto model = raid();
+    model.sound = SoundPanel{.step = 5,
+                             .steps = 5,
+                             .title = "How shall your voice be let through?",
+                             .text = "Your room is at -63 dB, your voice at -24 dB: the gate stands at -44 dB. Try it.",
+                             .choices = {{"By voice", "while you are louder than the gate", true}, {"Push-to-talk", "F9 switches it on and off"}},
+                             .meter = true,
+                             .level_dbfs = -30,
+                             .peak_dbfs = -22,
+                             .gate_dbfs = -44.f,
+                             .keys = {{"Enter", "done"}, {"r", "measure anew"}, {"Esc", "leaves"}}};
+    return model;
+}
+
 // Everything that may go wrong in names and texts.
 inline Model strange() {
     auto model = raid();
@@ -269,10 +335,25 @@ struct Scene {
 };
 
 inline constexpr Scene kScenes[]{
-    {"raid", scenes::raid},         {"talking", scenes::talking},           {"gate", scenes::gate},         {"muted", scenes::muted},
-    {"deafened", scenes::deafened}, {"no_call", scenes::no_call},           {"no_sound", scenes::no_sound}, {"connecting", scenes::connecting},
-    {"nobody", scenes::nobody},     {"reconnecting", scenes::reconnecting}, {"refused", scenes::refused},   {"question", scenes::question},
-    {"strange", scenes::strange},   {"evening", scenes::evening},
+    {"raid", scenes::raid},
+    {"talking", scenes::talking},
+    {"gate", scenes::gate},
+    {"muted", scenes::muted},
+    {"deafened", scenes::deafened},
+    {"no_call", scenes::no_call},
+    {"no_sound", scenes::no_sound},
+    {"connecting", scenes::connecting},
+    {"nobody", scenes::nobody},
+    {"reconnecting", scenes::reconnecting},
+    {"refused", scenes::refused},
+    {"question", scenes::question},
+    {"strange", scenes::strange},
+    {"evening", scenes::evening},
+    {"sound_offer", scenes::sound_offer},
+    {"sound_microphone", scenes::sound_microphone},
+    {"sound_many", scenes::sound_many},
+    {"sound_speak", scenes::sound_speak},
+    {"sound_mode", scenes::sound_mode},
 };
 
 }  // namespace earshot::client::screen

@@ -54,7 +54,7 @@ void Screen::handle(Time now, const std::vector<InputEvent>& events, const Model
         touched_ = true;
         std::visit(overloaded{[&](const KeyInput& key) { on(now, key, model, out); },
                               [&](const Paste& paste) {
-                                  if (model.question) return;
+                                  if (model.question || (model.sound && !model.sound->offer)) return;
                                   show_pane(Pane::chat, model);
                                   if (composer_.paste(paste) == Composer::Result::changed) out.emplace_back(action::Typing{});
                               },
@@ -205,6 +205,7 @@ void Screen::show_pane(Pane pane, const Model& model) {
 }
 
 void Screen::on(Time now, const KeyInput& key, const Model& model, std::vector<Action>& out) {
+    if (model.sound && key.phase != KeyPhase::release && on_sound_panel(key, *model.sound, out)) return;
     if (on_talk_key(now, key, model, out) || key.phase == KeyPhase::release) return;
     if (on_interrupt(now, key, out)) return;
     if (model.question) return on_question(key, out);
@@ -280,6 +281,7 @@ bool Screen::on_global(Time now, const KeyInput& key, const Model& model, std::v
             return true;
         case Key::f5: out.emplace_back(action::Mute{}); return true;
         case Key::f6: out.emplace_back(action::Deafen{}); return true;
+        case Key::f7: out.emplace_back(action::AudioWizard{}); return true;
         case Key::f10: hint(now, "/quit leaves, or Ctrl+C twice."); return true;
         default: return false;
     }
@@ -310,6 +312,22 @@ bool Screen::on_chord(const KeyInput& key, const Model& model, std::vector<Actio
 void Screen::on_question(const KeyInput& key, std::vector<Action>& out) {
     if (key.text == "y" || key.text == "Y") out.emplace_back(action::Answer{true});
     if (key.text == "n" || key.text == "N" || key.key == Key::escape) out.emplace_back(action::Answer{false});
+}
+
+// True: the key was for the panel. Who only was asked whether to begin, and does something else, has said no.
+bool Screen::on_sound_panel(const KeyInput& key, const SoundPanel& panel, std::vector<Action>& out) {
+    const bool control = key.modifiers.control && !key.modifiers.alt;
+    const auto answer = [&](std::string text) { return out.emplace_back(action::CheckAnswer{std::move(text)}), true; };
+    if (key.key == Key::enter) return answer("");
+    if (key.key == Key::escape) return answer("skip");
+    if (panel.offer) return key.key != Key::f7 && !answer("skip");
+    if (control && key.character == U'c') return answer("skip");
+    if (control) return key.character != U'l';
+    if (const int step = list_step(key, 9); step != 0) return out.emplace_back(action::CheckMove{step}), true;
+    if (key.key == Key::left || key.key == Key::backspace) return answer("back");
+    if (key.text.size() == 1 && ((key.text[0] >= '1' && key.text[0] <= '9') || key.text == "r" || key.text == "b" || key.text == "y" || key.text == "n"))
+        return answer(key.text);
+    return true;
 }
 
 void Screen::on_help(const KeyInput& key) {

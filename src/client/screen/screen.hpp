@@ -58,6 +58,7 @@ private:
     bool on_chord(const KeyInput& key, const Model& model, std::vector<Action>& out);
     bool on_interrupt(Time now, const KeyInput& key, std::vector<Action>& out);
     void on_question(const KeyInput& key, std::vector<Action>& out);
+    bool on_sound_panel(const KeyInput& key, const SoundPanel& panel, std::vector<Action>& out);
     void on_help(const KeyInput& key);
     void on_rooms(const KeyInput& key, const Model& model, std::vector<Action>& out);
     void on_people(const KeyInput& key, const Model& model, std::vector<Action>& out);

@@ -230,6 +230,48 @@ TEST_CASE("a question is answered by y or n alone") {
     CHECK(desk.last<action::Answer>()->yes);
 }
 
+TEST_CASE("the sound panel takes the keys, and only its own") {
+    Desk desk;
+    desk.model = scenes::sound_microphone();
+    desk.actions.clear();
+    const auto answered = [&](std::string_view keys) {
+        desk.actions.clear();
+        desk.type(keys);
+        desk.pass(100ms);
+        const auto* answer = desk.last<action::CheckAnswer>();
+        return answer != nullptr ? answer->text : desk.actions.empty() ? "nothing" : "something else";
+    };
+    CHECK(answered("\r") == "");
+    CHECK(answered("2") == "2");
+    CHECK(answered("r") == "r");
+    CHECK(answered("\x7f") == "back");
+    CHECK(answered("\x1b") == "skip");
+    CHECK(answered("\x03") == "skip");
+    CHECK(answered("hello") == "nothing");
+    CHECK(answered("\x1b[20~") == "nothing");  // the talk key talks to nobody now
+    CHECK(answered("\x1b[200~1\x1b[201~") == "nothing");
+    desk.type("\x1b[B");
+    REQUIRE(desk.last<action::CheckMove>());
+    CHECK(desk.last<action::CheckMove>()->step == 1);
+    CHECK(desk.screen.composer().empty());
+}
+
+TEST_CASE("who is offered a look at his sound and writes on has said no") {
+    Desk desk;
+    desk.model = scenes::sound_offer();
+    desk.actions.clear();
+    desk.type("hi");
+    REQUIRE_FALSE(desk.actions.empty());
+    REQUIRE(std::holds_alternative<action::CheckAnswer>(desk.actions.front()));
+    CHECK(std::get<action::CheckAnswer>(desk.actions.front()).text == "skip");
+    CHECK(desk.screen.composer().text() == "hi");
+    desk.type("\r");
+    REQUIRE(desk.last<action::CheckAnswer>());
+    CHECK(desk.last<action::CheckAnswer>()->text.empty());
+    desk.type("\x1b[18~");
+    CHECK(desk.last<action::AudioWizard>());
+}
+
 TEST_CASE("help comes and goes") {
     Desk desk;
     desk.type("\x1bOP");

@@ -206,6 +206,10 @@ Canvas draw(const Model& model, const ViewState& state, const Composer& composer
     paint_composer(painter);
     paint_keys(painter);
     if (state.help) paint_help(painter);
+    if (model.sound) {
+        paint_sound_panel(painter);
+        if (!model.sound->offer) canvas.cursor_shown = false;
+    }
     if (model.question) {
         paint_question(painter);
         canvas.cursor_shown = false;

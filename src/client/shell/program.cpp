@@ -82,7 +82,7 @@ private:
             ++house_.model().version;
             for (const auto& happening : out.happenings) {
                 face_->happened(now, happening);
-                if (screen_ && std::holds_alternative<happening::Joined>(happening)) tell_links();
+                if (screen_ && std::holds_alternative<happening::Joined>(happening)) tell_links(), greet();
             }
             for (auto& effect : out.effects) std::visit([&](auto& each) { carry_out(now, each, more); }, effect);
             out = std::move(more);
@@ -175,17 +175,30 @@ private:
     void own(Now now, const action::Devices&, Outbox& out) { sound_.list_devices(now, out); }
     void own(Now now, const action::ChooseDevice& choice, Outbox& out) { sound_.choose_device(now, choice, out); }
     void own(Now now, const action::Meters&, Outbox& out) { sound_.tell_meters(now, out); }
+    void own(Now now, const action::AudioWizard&, Outbox& out) { sound_.begin_wizard(now, !screen_, out); }
+    void own(Now now, const action::TestMicrophone&, Outbox& out) { sound_.test_microphone(now, !screen_, out); }
+    void own(Now now, const action::CheckAnswer& answer, Outbox& out) { sound_.answer_check(now, answer.text, out); }
+    void own(Now now, const action::CheckMove& move, Outbox& out) { sound_.move_check(now, move.step, out); }
+    void find_gate(Now now, Outbox& out) {
+        sound_.set_gate();
+        house_.notice(now, "The gate is found by itself, from the noise of the room.", out);
+    }
     void own(Now now, const action::Set& set, Outbox& out) {
         auto& settings = store_.settings();
         if (set.key.empty())
             return house_.notice(now,
-                                 fmt::format("name={} mode={} ptt={} gate={} volume={} input={} output={}", settings.name, settings.mode, settings.ptt,
-                                             settings.gate, settings.volume, settings.input, settings.output),
+                                 fmt::format("name={} mode={} ptt={} gate={} volume={} aec={} music={} input={} output={}", settings.name, settings.mode,
+                                             settings.ptt, settings.gate, settings.volume, settings.aec, settings.music, settings.input, settings.output),
                                  out);
         if (const auto fault = set_setting(settings, set.key, set.value)) return house_.complain(now, *fault, "bad_setting", out);
         store_.save_soon();
         if (set.key == "mode") return house_.act(now, action::Mode{set.value == "ptt"}, out);
         if (set.key == "volume") return house_.act(now, action::Volume{"", settings.volume}, out);
+        if (set.key == "gate") return settings.gate == 0 ? find_gate(now, out) : house_.act(now, action::Gate{static_cast<float>(settings.gate)}, out);
+        if (set.key == "input" || set.key == "output")
+            return house_.act(now, action::ChooseDevice{set.key == "input", set.value.empty() ? "default" : set.value}, out);
+        if (set.key == "name") return house_.act(now, action::Nick{set.value}, out);
+        if (set.key == "aec" || set.key == "music") return house_.notice(now, sound_.settle_setting(set.key), out);
         house_.notice(now, fmt::format("{} is {} from the next start on.", set.key, set.value), out);
     }
 
@@ -292,6 +305,12 @@ private:
         return "ok";
     }
 
+    // Who is here for the first time is asked whether to look at his sound; the call goes on meanwhile.
+    void greet() {
+        if (!store_.fresh() || !arguments_.input || std::exchange(greeted_, true)) return;
+        asio::post(context_, [this] { turn([&](Now now, Outbox& out) { sound_.offer_wizard(now, out); }); });
+    }
+
     void tell_links() {
         if (hosted_ == nullptr || std::exchange(links_told_, true)) return;
         turn([&](Now now, Outbox& out) {
@@ -339,7 +358,7 @@ private:
     std::deque<Action> waiting_;
 
     int exit_code_ = kExitFine;
-    bool over_ = false, input_over_ = false, links_told_ = false;
+    bool over_ = false, input_over_ = false, links_told_ = false, greeted_ = false;
     bool armed_ = false;
     Time armed_at_{}, refresh_at_ = io::read_clock() + kRefreshEvery;
 };

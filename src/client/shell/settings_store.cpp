@@ -138,6 +138,7 @@ std::expected<SettingsStore, std::string> SettingsStore::open() {
     SettingsStore store;
     store.file_ = settings_path();
     std::ifstream file(store.file_, std::ios::binary);
+    store.fresh_ = !file;
     if (store.file_.empty() || !file) return store;
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     auto settings = read_settings(text, store.file_);

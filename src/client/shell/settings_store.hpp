@@ -21,6 +21,8 @@ public:
     Settings& settings() { return settings_; }
     const Settings& settings() const { return settings_; }
     const std::string& file() const { return file_; }
+    // There was none to read: somebody is here for the first time.
+    bool fresh() const { return fresh_; }
     // A sentence when it could not be kept.
     std::string save() const;
     // Something in it is another: it is worth saving when there is a moment.
@@ -30,7 +32,7 @@ public:
 private:
     std::string file_;
     Settings settings_;
-    bool changed_ = false;
+    bool changed_ = false, fresh_ = false;
 };
 
 }  // namespace earshot::client

@@ -97,6 +97,21 @@ void SoundDesk::deafen(bool on) {
     wake();
 }
 
+void SoundDesk::begin_check() {
+    with_caller([](Caller& caller) { caller.begin_check(); });
+    wake();
+}
+
+void SoundDesk::end_check() {
+    with_caller([](Caller& caller) { caller.end_check(); });
+    wake();
+}
+
+void SoundDesk::play_at_home(std::vector<float> mono) {
+    with_caller([&](Caller& caller) { caller.own_sound().play(std::move(mono)); });
+    wake();
+}
+
 // --- the devices
 
 std::expected<std::vector<io::SoundDevice>, std::string> SoundDesk::devices() {
@@ -123,15 +138,43 @@ std::string SoundDesk::input_name() {
     return sound_->input_name();
 }
 
+bool SoundDesk::microphone() {
+    std::lock_guard lock(sound_mutex_);
+    return sound_->microphone();
+}
+
 std::string SoundDesk::output_name() {
     std::lock_guard lock(sound_mutex_);
     return sound_->output_name();
 }
 
+void SoundDesk::set_echo(Echo echo) {
+    std::lock_guard lock(sound_mutex_);
+    echo_ = echo;
+    fit_processing();
+}
+
+bool SoundDesk::takes_out_echo() {
+    return with_caller([](Caller& caller) {
+        const auto& settings = caller.settings();
+        return settings.processing.echo && !settings.music && !settings.low_delay;
+    });
+}
+
+std::expected<void, std::string> SoundDesk::set_music(bool on) {
+    std::lock_guard lock(sound_mutex_);
+    if (auto done = sound_->set_input_channels(on ? 2 : 1); !done) return done;
+    return with_caller([on](Caller& caller) {
+        auto settings = caller.settings();
+        settings.music = on;
+        return caller.change(settings);
+    });
+}
+
 // sound_mutex_ is held.
 void SoundDesk::fit_processing() {
     auto wanted = sound_->microphone() ? processing_ : audio::ProcessingSettings{.echo = false, .noise = false, .gain = false, .high_pass = false};
-    wanted.echo = wanted.echo && !sound_->echo_free();
+    wanted.echo = wanted.echo && echo_ != Echo::kOff && (echo_ == Echo::kOn || !sound_->echo_free());
     with_caller([&](Caller& caller) {
         auto settings = caller.settings();
         if (settings.processing == wanted) return;

@@ -47,12 +47,25 @@ public:
     void mute(bool on);
     void deafen(bool on);
 
+    // A look at one's own sound (Caller::begin_check). The devices run for it whatever the call is like.
+    void begin_check();
+    void end_check();
+    void play_at_home(std::vector<float> mono);
+
     // --- the shell's thread: these may wait for a device
     std::expected<std::vector<io::SoundDevice>, std::string> devices();
     std::expected<void, std::string> set_input(const std::string& which);
     std::expected<void, std::string> set_output(const std::string& which);
     std::string input_name();
     std::string output_name();
+    // Somebody sits before a real device.
+    bool microphone();
+    // Whether echo is taken out: where there can be one, always from a real microphone, or never. False: it was so already, or cannot be.
+    enum class Echo : std::uint8_t { kAuto, kOn, kOff };
+    void set_echo(Echo echo);
+    bool takes_out_echo();
+    // Stereo, and as it is: in the middle of a call, too. The error leaves everything as it was.
+    std::expected<void, std::string> set_music(bool on);
 
 private:
     SoundDesk(Caller caller, SoundNews news);
@@ -72,6 +85,7 @@ private:
     std::mutex sound_mutex_;  // around sound_; never taken while mutex_ is held
     std::unique_ptr<io::Sound> sound_;
     const audio::ProcessingSettings processing_;  // as asked for
+    Echo echo_ = Echo::kAuto;
     io::Attention listening_ = io::Attention::kEager, playing_ = io::Attention::kEager;
 
     std::mutex work_mutex_;

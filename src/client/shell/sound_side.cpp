@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "client/microphone_trial.hpp"
 #include "client/shell/device_list.hpp"
+#include "client/words.hpp"
 #include "io/net/clock.hpp"
 
 namespace earshot::client {
@@ -17,6 +20,8 @@ using io::error_code;
 
 constexpr Duration kMeterEvery = 50ms;  // while there is a screen to show them
 constexpr Duration kLookEvery = 250ms;  // otherwise
+
+bool is_file(std::string_view name) { return lowered(name).ends_with(".wav"); }
 
 }  // namespace
 
@@ -38,28 +43,38 @@ bool SoundSide::open() {
     const bool named = !arguments_.audio_in.empty() || !arguments_.audio_out.empty();
     const auto devices = options();
     if (devices.input == "none" && devices.output == "none") return stage_.house.stay_out(), true;
-    CallerSettings caller;
-    caller.low_delay = arguments_.low_delay;
-    if (arguments_.low_delay) caller.frame = 5ms;
-    auto desk = SoundDesk::open(caller, devices, news());
-    if (!desk) {
+    if (const auto opened = open_desk(); !opened) {
         stage_.house.stay_out();
-        stage_.turn([&](Now now, Outbox& out) { stage_.house.complain(now, fmt::format("There is no sound: {}", desk.error()), "no_sound", out); });
+        stage_.turn([&](Now now, Outbox& out) { stage_.house.complain(now, fmt::format("There is no sound: {}", opened.error()), "no_sound", out); });
         return !named;
     }
+    return true;
+}
+
+std::expected<void, std::string> SoundSide::open_desk() {
+    CallerSettings caller;
+    caller.low_delay = arguments_.low_delay;
+    caller.music = store_.settings().music == "on";
+    if (arguments_.low_delay) caller.frame = 5ms;
+    auto desk = SoundDesk::open(caller, options(), news());
+    if (!desk) return std::unexpected(desk.error());
     desk_ = std::move(*desk);
+    desk_->set_echo(echo());
     set_gate();
     binding_.emplace(*desk_);
+    check_.emplace(
+        stage_, *desk_, [this](bool input, const std::string& name) { return use_device(input, name); }, [this](Now now) { apply(now); });
     name_devices();
     stage_.house.model().voice.available = true;
     look_at_ = io::read_clock() + kLookEvery;
     apply(io::now());
-    return true;
+    return {};
 }
 
 void SoundSide::close() {
     error_code ignored;
     bell_wait_.cancel(ignored);
+    check_.reset();
     binding_.reset();
     desk_.reset();
 }
@@ -125,6 +140,10 @@ void SoundSide::look(Now now, bool seen) {
     if (!binding_) return;
     auto& model = stage_.house.model();
     look_at_ = now.at + kLookEvery;
+    if (check_->active() && !check_->offers()) {
+        look_at_ = now.at + kMeterEvery;
+        stage_.turn([&](Now at, Outbox& out) { check_->look(at, out); });
+    }
     if (model.call.state == CallState::kNone) return;
     const auto ended = binding_->measure(now.at, model);
     if (ended.changed) {
@@ -167,6 +186,100 @@ void SoundSide::set_gate() {
     const auto gate = store_.settings().gate;
     const auto dbfs = gate == 0 ? std::nullopt : std::optional{static_cast<float>(gate)};
     if (desk_) desk_->with_caller([&](Caller& caller) { caller.set_gate_dbfs(dbfs); });
+}
+
+SoundDesk::Echo SoundSide::echo() const {
+    const auto& word = arguments_.aec.empty() ? store_.settings().aec : arguments_.aec;
+    return word == "on" ? SoundDesk::Echo::kOn : word == "off" ? SoundDesk::Echo::kOff : SoundDesk::Echo::kAuto;
+}
+
+std::string SoundSide::settle_setting(const std::string& key) {
+    const auto& settings = store_.settings();
+    if (!desk_) return fmt::format("{} is kept for when there is sound.", key);
+    if (key == "aec") {
+        if (!arguments_.aec.empty()) return fmt::format("aec is {} from the next start on; this run was told --aec {}.", settings.aec, arguments_.aec);
+        desk_->set_echo(echo());
+        const bool taken = desk_->takes_out_echo();
+        if (settings.aec == "on" && !taken) return "aec is on, but not here: nothing is taken out of files and music, or with --low-delay.";
+        return fmt::format("aec is {}: echo is {}taken out.", settings.aec, taken ? "" : "not ");
+    }
+    const bool on = settings.music == "on";
+    if (const auto done = desk_->set_music(on); !done) return fmt::format("music takes effect with the next start: {}.", done.error());
+    if (!on) return "music is off: your voice is sent, by itself.";
+    return arguments_.low_delay ? "music is on: stereo, and with low delay." : "music is on: stereo, all that the microphone hears, without a gate.";
+}
+
+// --- a look at one's own sound
+
+void SoundSide::begin_wizard(Now now, bool aloud, Outbox& out) {
+    if (check_ && check_->offers()) return check_->answer(now, "", out);
+    const auto found = facts(aloud);
+    if (!found) return stage_.house.complain(now, found.error(), "no_sound", out);
+    check_->begin(now, std::make_unique<SoundWizard>(now.at, *found, false), aloud, out);
+    look_at_ = now.at + kMeterEvery;
+}
+
+void SoundSide::offer_wizard(Now now, Outbox& out) {
+    if (!desk_ || check_->active() || !desk_->microphone() || is_file(desk_->output_name())) return;
+    if (const auto found = facts(false)) check_->begin(now, std::make_unique<SoundWizard>(now.at, *found, true), false, out);
+}
+
+void SoundSide::test_microphone(Now now, bool aloud, Outbox& out) {
+    const auto& voice = stage_.house.model().voice;
+    if (!desk_ || voice.input == "none")
+        return stage_.house.complain(now, "There is no microphone to test. /audio-wizard looks for one.", "no_microphone", out);
+    const bool by_voice = voice.mode == TalkMode::kVoice;
+    const auto gate = desk_->with_caller([&](Caller& caller) { return caller.meters(now.at).gate_dbfs; });
+    check_->begin(now, std::make_unique<MicrophoneTrial>(now.at, TrialFacts{voice.input, by_voice ? std::optional(gate) : std::nullopt}), aloud, out);
+    look_at_ = now.at + kMeterEvery;
+}
+
+void SoundSide::answer_check(Now now, const std::string& text, Outbox& out) {
+    if (!check_ || !check_->active()) return;
+    store_.save_soon();  // whoever has seen it once is not asked again
+    check_->answer(now, text, out);
+    look_at_ = now.at + kMeterEvery;
+}
+
+void SoundSide::move_check(Now now, int step, Outbox& out) {
+    if (check_) check_->move(now, step, out);
+}
+
+// What the wizard begins with. A sound system that was not there at the start may be there now.
+std::expected<SoundFacts, std::string> SoundSide::facts(bool aloud) {
+    if (!arguments_.audio) return std::unexpected("This run has no sound (--no-audio): start without that flag.");
+    if (!desk_)
+        if (const auto opened = open_desk(); !opened)
+            return std::unexpected(
+                fmt::format("There is no sound: {}. Plug something in, or start PipeWire or PulseAudio; then /audio-wizard again.", opened.error()));
+    for (const auto& name : {desk_->input_name(), desk_->output_name()})
+        if (is_file(name)) return std::unexpected(fmt::format("{} stands in for a device in this run: start without --play, --record and files.", name));
+    const auto devices = desk_->devices();
+    if (!devices) return std::unexpected(fmt::format("There is no sound: {}.", devices.error()));
+    SoundFacts out{.input = store_.settings().input, .output = store_.settings().output, .by_lines = aloud};
+    const auto& voice = stage_.house.model().voice;
+    out.push_to_talk = voice.mode == TalkMode::kPushToTalk;
+    out.talk_key = aloud                                    ? "/ptt on and /ptt off"
+                   : voice.push_level == PushLevel::kHold   ? "while you hold F9 or Space"
+                   : voice.push_level == PushLevel::kRepeat ? "while you keep F9 down"
+                                                            : "F9 switches it on and off";
+    const bool only_monitors = std::ranges::none_of(*devices, [](const auto& d) { return d.direction == io::SoundDirection::kInput && !d.monitor; });
+    for (const auto& device : *devices)
+        if (device.direction == io::SoundDirection::kOutput)
+            out.outputs.push_back({device.name, device.is_default});
+        else if (!device.monitor || only_monitors)
+            out.inputs.push_back({device.name, device.is_default});
+    if (out.inputs.empty()) return std::unexpected("There is no microphone. Plug one in; then /audio-wizard again.");
+    return out;
+}
+
+std::expected<std::string, std::string> SoundSide::use_device(bool input, const std::string& name) {
+    const auto which = name.empty() ? std::string("default") : name;
+    if (auto done = input ? desk_->set_input(which) : desk_->set_output(which); !done) return std::unexpected(done.error());
+    (input ? store_.settings().input : store_.settings().output) = name;
+    store_.save_soon();
+    name_devices();
+    return name;
 }
 
 }  // namespace earshot::client

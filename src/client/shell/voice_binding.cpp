@@ -14,9 +14,11 @@ void VoiceBinding::apply(Time now, const Model& model) {
     const auto& voice = model.voice;
     const bool in_call = model.call.state == CallState::kConnected || model.call.state == CallState::kReconnecting;
     // Each change wakes the worker that minds the devices. Outside of a call the microphone rests.
-    const bool muted = voice.muted || !in_call;
-    if (deafened_ != voice.deafened) muted_.reset(), desk_.deafen(*(deafened_ = voice.deafened));
-    if (!voice.deafened && muted_ != muted) desk_.mute(*(muted_ = muted));
+    // During a look at one's own sound it is the caller who holds everything back.
+    const bool checking = model.sound && !model.sound->offer;
+    const bool muted = (voice.muted || !in_call) && !checking, deafened = voice.deafened && !checking;
+    if (deafened_ != deafened) muted_.reset(), desk_.deafen(*(deafened_ = deafened));
+    if (!deafened && muted_ != muted) desk_.mute(*(muted_ = muted));
     desk_.with_caller([&](Caller& caller) {
         for (std::size_t i = 0; i < caller.playout().slots(); ++i) caller.set_slot(i, MemberId{i < model.call.slots.size() ? model.call.slots[i] : 0});
         if (const auto* room = model.find_room(model.call.room))

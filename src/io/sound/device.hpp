@@ -65,6 +65,8 @@ public:
     // Another device in the middle of it all. On an error the one before goes on.
     virtual std::expected<void, std::string> set_input(std::string which) = 0;
     virtual std::expected<void, std::string> set_output(std::string which) = 0;
+    // One or two, for what a device brings from now on; what is read from a file stays as it was opened. On an error all goes on as before.
+    virtual std::expected<void, std::string> set_input_channels(std::size_t channels) = 0;
     // How much the microphone is worth. A change between the two that listen loses some milliseconds of it: not while somebody speaks.
     virtual void listen(Attention attention) = 0;
     // kOff while nobody speaks stops a real device, which is back within milliseconds; a recording goes on with silence.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "io/sound/cubeb_system.hpp"
 
@@ -53,6 +54,20 @@ public:
     }
     std::expected<void, std::string> set_input(std::string which) override { return change(input_, SoundDirection::kInput, std::move(which)); }
     std::expected<void, std::string> set_output(std::string which) override { return change(output_, SoundDirection::kOutput, std::move(which)); }
+
+    std::expected<void, std::string> set_input_channels(std::size_t channels) override {
+        const auto before = std::exchange(options_.input_channels, channels);
+        if (before == channels || !input_.real) return {};
+        auto next = open_device({.wanted = input_.wanted}, SoundDirection::kInput, {.id = input_.used_id, .name = input_.name}, system_->devices());
+        if (!next) {
+            options_.input_channels = before;
+            return std::unexpected(next.error());
+        }
+        next->fallen_back = input_.fallen_back;
+        input_ = std::move(*next);
+        start(input_, SoundDirection::kInput);
+        return {};
+    }
 
     void listen(Attention attention) override {
         listening_ = attention;
