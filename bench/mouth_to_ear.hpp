@@ -26,7 +26,8 @@ inline std::vector<float> coarse(audio::ConstSamples sound) {
     return out;
 }
 
-// Delays in ms of windows of 100 ms from mouth to ear; windows that are not recognised are counted and left out.
+// Delays in ms of windows of 100 ms (of longer ones where the sound was changed on its way) from mouth to ear; windows that are not recognised are counted and
+// left out.
 struct Delays {
     std::vector<double> ms{};
     std::size_t unknown = 0;
@@ -47,8 +48,8 @@ struct Delays {
     }
 };
 
-inline Delays delays_between(const Tape& mouth, const Tape& ear, Duration longest, Duration skip) {
-    constexpr std::size_t window = 4800, step = 4800;
+inline Delays delays_between(const Tape& mouth, const Tape& ear, Duration longest, Duration skip, std::size_t window = 4800) {
+    constexpr std::size_t step = 4800;
     Delays delays;
     const auto range = static_cast<std::size_t>(samples_in(longest));
     for (std::size_t at = static_cast<std::size_t>(samples_in(skip)); at + window < mouth.sound.size(); at += step) {

@@ -28,8 +28,9 @@ public:
     virtual void near_end(Samples block) = 0;
 };
 
-// The WebRTC project's module with its long filter, told no delays. It holds the microphone back: about 1 ms for the bands it works in,
-// 7 more for the echo and 6 more for the noise (measured, see the test).
+// The WebRTC project's module with its long filter, told no delays. It holds the microphone back: 1 ms for the bands it works in, 7 more
+// for the echo (3 for blocks that do not divide 10 ms, 4 for their overlap) and 6 more for the noise (measured, see the test). What a
+// voice is made of here takes only its echo and its gain from it, see voice_processor.hpp.
 std::expected<std::unique_ptr<EchoCanceller>, std::string> make_webrtc_canceller(const ProcessingSettings& settings);
 
 }  // namespace earshot::audio

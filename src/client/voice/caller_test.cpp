@@ -244,6 +244,47 @@ TEST_CASE("a_mode_is_changed_in_the_middle_of_a_call") {
     CHECK(line.ana.settings().music);
 }
 
+TEST_CASE("processing_costs_a_voice_a_millisecond_until_the_other_speaks") {
+    std::size_t without = 0;
+    for (const auto& processing : {kNone, audio::ProcessingSettings{}}) {
+        auto line = make_line({.processing = processing});
+        line.wait(500ms);
+        line.heard.clear();
+        const auto said = audio::made_speech(0.3, 96'000, 3, false);
+        line.speak(said);
+        line.wait(200ms);
+        const auto match = audio::best_match(ConstSamples{said}.subspan(24'000, 48'000), ConstSamples{line.heard}.subspan(24'000), 9600);
+        CHECK(match.correlation > 0.6);
+        if (without == 0) without = match.shift;
+        CHECK(match.shift <= without + 72);
+        CHECK_FALSE(line.ana.microphone().cancelling());
+    }
+}
+
+TEST_CASE("the_canceller_works_while_the_loudspeakers_speak_and_rests_after") {
+    auto line = make_line({});
+    auto other = *Caller::make({.talk = {.activation = Activation::kOpen}, .processing = kNone, .dtx = false});
+    const auto voice = audio::made_speech(0.5, 48'000, 9, false);
+    std::vector<Outgoing> out;
+    std::vector<float> ear(960);
+    std::uint64_t sequence = 0;
+    for (std::size_t at = 0; at + 480 <= voice.size(); at += 480) {
+        line.now += 10ms;
+        out.clear();
+        other.capture(line.now, ConstSamples{voice}.subspan(at, 480), 1, out);
+        for (const auto& packet : out) line.ana.receive(line.now, 0, {.payload = packet.payload(), .sequence = ++sequence, .timestamp = packet.timestamp});
+        line.ana.play(line.now, ear);
+        out.clear();
+        line.ana.capture(line.now, ConstSamples{voice}.subspan(at, 480), 1, out);
+    }
+    CHECK(line.ana.microphone().cancelling());
+    for (int i = 0; i < 300; ++i) {
+        line.ana.play(line.now += 10ms, ear);
+        line.ana.capture(line.now, std::vector<float>(480), 1, out);
+    }
+    CHECK_FALSE(line.ana.microphone().cancelling());
+}
+
 TEST_CASE("in_a_quiet_room_the_processing_sleeps_and_wakes_in_time") {
     auto line = make_line({});
     const auto hum = audio::made_noise(0.0005, 48'000 * 6);

@@ -1,6 +1,7 @@
 #include "client/voice/capture_chain.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "audio/level.hpp"
 #include "base/check.hpp"
@@ -30,24 +31,24 @@ void fade_out(audio::Samples sound, std::size_t channels) {
 std::expected<CaptureChain, std::string> CaptureChain::make(const CaptureSettings& settings) {
     auto encoder = audio::OpusEncoder::make(settings.encoder);
     if (!encoder) return std::unexpected(encoder.error());
-    std::unique_ptr<audio::EchoCanceller> canceller;
+    std::unique_ptr<audio::VoiceProcessor> processor;
     if (settings.processing.any()) {
         if (settings.encoder.channels != 1) return std::unexpected("echo and noise are taken out of one channel only");
-        auto made = audio::make_webrtc_canceller(settings.processing);
+        auto made = audio::VoiceProcessor::make(settings.processing);
         if (!made) return std::unexpected(made.error());
-        canceller = std::move(*made);
+        processor = std::move(*made);
     }
-    return CaptureChain(settings, std::move(*encoder), std::move(canceller));
+    return CaptureChain(settings, std::move(*encoder), std::move(processor));
 }
 
-CaptureChain::CaptureChain(const CaptureSettings& settings, audio::OpusEncoder encoder, std::unique_ptr<audio::EchoCanceller> canceller)
+CaptureChain::CaptureChain(const CaptureSettings& settings, audio::OpusEncoder encoder, std::unique_ptr<audio::VoiceProcessor> processor)
     : settings_(settings),
       encoder_(std::move(encoder)),
-      canceller_(std::move(canceller)),
+      processor_(std::move(processor)),
       gate_(settings.gate),
       channels_(static_cast<std::size_t>(settings.encoder.channels)),
-      block_samples_(canceller_ ? audio::EchoCanceller::kBlock : encoder_.frame_samples()),
-      far_(audio::EchoCanceller::kBlock),
+      block_samples_(processor_ ? audio::VoiceProcessor::kBlock : encoder_.frame_samples()),
+      far_(audio::VoiceProcessor::kBlock),
       frame_(encoder_.frame_samples() * channels_) {
     const auto preroll = static_cast<std::size_t>(samples_in(settings.preroll));
     ring_.resize(1 + (preroll + block_samples_ - 1) / block_samples_);
@@ -85,10 +86,12 @@ void CaptureChain::finish_block(Time now, TalkSwitch& talk, std::vector<Outgoing
     block.processed = false;
     position_ += block_samples_;
     level_dbov_ = audio::dbov(block.sound);
-    asleep_ = canceller_ && !worth_waking(now, level_dbov_, talk);
+    asleep_ = processor_ && !worth_waking(now, level_dbov_, talk);
     raw_noise_.add(level_dbov_, block_length());
-    if (canceller_ && !asleep_) {
+    if (processor_ && !asleep_) {
         process_waiting();
+        processor_->near_end(samples(block), echo_possible(now));
+        block.processed = true;
         level_dbov_ = audio::dbov(block.sound);
     }
     if (asleep_)
@@ -114,34 +117,27 @@ void CaptureChain::finish_block(Time now, TalkSwitch& talk, std::vector<Outgoing
 // --- sleeping: the processing costs more than everything else together, and there is nothing to do for it in a quiet room
 
 bool CaptureChain::worth_waking(Time now, float dbov, const TalkSwitch& talk) {
-    const bool echo = settings_.processing.echo && far_heard_ != Time::min() && now - far_heard_ < kFarTail;
     const bool open = talking_ || talk.pushed() || talk.talking_hands_free() || talk.held_back() || talk.activation() == Activation::kOpen;
     const float noise = raw_noise_.dbov();
     const float loud = std::max(noise + kNeverAsleepWithin, std::min(noise + kWakeAboveNoise, gate_.threshold_dbov() - kWakeBelowGate));
-    if (echo || (!talk.muted() && (open || gate_.open() || dbov >= loud))) awake_until_ = now + kStayAwake;
+    if (echo_possible(now) || (!talk.muted() && (open || gate_.open() || dbov >= loud))) awake_until_ = now + kStayAwake;
     return awake_until_ != Time::min() && now < awake_until_;
 }
 
-void CaptureChain::process(Block& block) {
-    canceller_->near_end(block.sound);
-    block.processed = true;
-}
+bool CaptureChain::echo_possible(Time now) const { return settings_.processing.echo && far_heard_ != Time::min() && now - far_heard_ < kFarTail; }
 
 // The blocks of the time asleep come first, so that the sound before the gate opened went the same way as the sound after.
 void CaptureChain::process_waiting() {
-    static constexpr std::array<float, audio::EchoCanceller::kBlock> silence{};
     for (std::size_t back = kept_; back > 0; --back) {
         auto& block = slot(back);
-        if (block.processed) continue;
-        canceller_->far_end(silence);
-        process(block);
+        if (std::exchange(block.processed, true)) continue;
+        processor_->near_end_late(samples(block));
         gate_.add(audio::dbov(block.sound), block_length());
     }
-    process(slot(0));
 }
 
 void CaptureChain::far_end(Time now, audio::ConstSamples mono, bool silent) {
-    if (!canceller_ || !settings_.processing.echo) return;
+    if (!processor_ || !settings_.processing.echo) return;
     if (!silent) {
         far_heard_ = now;
         asleep_ = false;
@@ -153,7 +149,7 @@ void CaptureChain::far_end(Time now, audio::ConstSamples mono, bool silent) {
     for (const float sample : mono) {
         far_[far_filled_++] = sample;
         if (far_filled_ < far_.size()) continue;
-        canceller_->far_end(far_);
+        processor_->far_end(audio::ConstSamples{far_}.first<audio::VoiceProcessor::kBlock>());
         far_filled_ = 0;
     }
 }

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "audio/echo_canceller.hpp"
 #include "audio/loss_policy.hpp"
 #include "audio/opus_encoder.hpp"
 #include "audio/voice_activity.hpp"
+#include "audio/voice_processor.hpp"
 #include "client/voice/own_sound.hpp"
 #include "client/voice/talk_switch.hpp"
 
@@ -58,7 +58,9 @@ public:
     const audio::OpusEncoder& encoder() const { return encoder_; }
     bool talking() const { return talking_; }
     const audio::LossPolicy& loss() const { return loss_; }
-    bool processing() const { return canceller_ != nullptr; }
+    bool processing() const { return processor_ != nullptr; }
+    // The echo canceller is at work, which holds the microphone back by 8 ms.
+    bool cancelling() const { return processor_ && processor_->cancelling(); }
     bool asleep() const { return asleep_; }
     Duration block_length() const;
 
@@ -68,12 +70,13 @@ private:
         std::uint64_t position = 0;
         bool processed = false;
     };
-    CaptureChain(const CaptureSettings& settings, audio::OpusEncoder encoder, std::unique_ptr<audio::EchoCanceller> canceller);
+    CaptureChain(const CaptureSettings& settings, audio::OpusEncoder encoder, std::unique_ptr<audio::VoiceProcessor> processor);
 
     void finish_block(Time now, TalkSwitch& talk, std::vector<Outgoing>& out);
     bool worth_waking(Time now, float dbov, const TalkSwitch& talk);
-    void process(Block& block);
+    bool echo_possible(Time now) const;
     void process_waiting();
+    static std::span<float, audio::VoiceProcessor::kBlock> samples(Block& block) { return audio::Samples{block.sound}.first<audio::VoiceProcessor::kBlock>(); }
     void begin_talk(const TalkSwitch& talk, std::vector<Outgoing>& out);
     void end_talk(Block& last, std::vector<Outgoing>& out);
     void feed_tail(std::uint64_t position, std::vector<Outgoing>& out);
@@ -84,7 +87,7 @@ private:
 
     CaptureSettings settings_;
     audio::OpusEncoder encoder_;
-    std::unique_ptr<audio::EchoCanceller> canceller_;  // none: sound goes as it came
+    std::unique_ptr<audio::VoiceProcessor> processor_;  // none: sound goes as it came
     audio::VoiceActivity gate_;
     audio::NoiseFloor raw_noise_;
     audio::LossPolicy loss_;
