@@ -54,6 +54,7 @@ private:
         std::vector<Seat> seats;
     };
 
+    void obey_orders();
     void obey(const SeatInTalk& order);
     void obey(const LeaveTalk& order);
     void obey(const EndTalk& order);
