@@ -38,6 +38,7 @@ std::expected<std::string, std::string> Phone::take_offer(Time now, const std::s
         if (offer->mic) {
             const auto& line = offer->lines[*offer->mic];
             config.opus_payload_type = line.opus_payload_type;
+            config.red_payload_type = line.red_payload_type;
             config.level_extension = line.level_extension;
             config.mid_extension = line.mid_extension;
             config.mic_mid = line.mid;

@@ -203,7 +203,7 @@ bool Shard::receive_one(Now now, const port::Path& path, MutableBytes bytes, rtc
     Peer& peer = *peers_[*handle];
     if (kind == wire::Kind::kRtp) return receive_rtp(now, peer, bytes, out);
     if (kind == wire::Kind::kDtls) return receive_dtls(now, peer, path, bytes, out);
-    peer.session.receive_rtcp(now.at, bytes, counters_);
+    receive_rtcp(now.at, peer, bytes);
     if (peer.quiet) settle(now, peer, out);
     return true;
 }
@@ -255,6 +255,12 @@ bool Shard::receive_rtp(Now now, Peer& peer, MutableBytes bytes, rtc::Outbox& ou
     return true;
 }
 
+void Shard::receive_rtcp(Time now, Peer& peer, MutableBytes bytes) {
+    const auto& forwarder = rooms_[peer.room]->forwarder();
+    for (std::size_t slot = 0; slot < kHeardSlots; ++slot) peer.session.note_passed_over(slot, forwarder.leg(peer.seat, slot).passed_over());
+    peer.session.receive_rtcp(now, bytes, counters_);
+}
+
 // The level stands in the clear (RFC 6464): what nobody would hear is not decrypted.
 bool Shard::worth_opening(Now now, const Peer& peer, const rtc::VoiceIn::Incoming& incoming) {
     const auto& forwarder = rooms_[peer.room]->forwarder();
@@ -272,12 +278,22 @@ void Shard::forward(Now now, Peer& peer, rtc::VoiceIn::Voice& voice, rtc::Outbox
     auto& forwarder = room.forwarder();
     if (voice.new_source) forwarder.restart(peer.seat);
     if (voice.packet.payload.empty()) return;
+    for (std::size_t i = 0; i < voice.recovered_count; ++i) {
+        voice.recovered[i].seat = peer.seat;
+        spread(now.at, forwarder, voice.recovered[i], out);
+    }
     voice.packet.seat = peer.seat;
-    const bool heard = forwarder.forward(voice.packet, now.at, [&](Handle listener, std::size_t slot, const media::Rewritten& rewritten) {
-        peers_[listener]->session.send_voice(slot, rewritten, voice.packet, out);
-    });
+    const bool heard = spread(now.at, forwarder, voice.packet, out);
     if (!heard) counters_.add(forwarder.muted(peer.seat) ? Counter::dropped_rtp_muted : Counter::dropped_rtp_silent);
     tell_room(now.at, peer.room);
+}
+
+bool Shard::spread(Time now, media::Forwarder& forwarder, const media::Packet& packet, rtc::Outbox& out) {
+    return forwarder.forward(packet, now, [&](Handle listener, std::size_t slot, const media::Rewritten& rewritten) {
+        auto& session = peers_[listener]->session;
+        if (session.copies() == 0) [[likely]] return session.send_voice(slot, rewritten, packet, out);
+        session.send_with_copies(slot, rewritten, packet, forwarder.earlier(packet), out);
+    });
 }
 
 // --- what follows ---

@@ -56,7 +56,10 @@ private:
     bool receive_stun(Now now, const port::Path& path, Bytes bytes, rtc::Outbox& out);
     bool receive_dtls(Now now, Peer& peer, const port::Path& path, Bytes bytes, rtc::Outbox& out);
     bool receive_rtp(Now now, Peer& peer, MutableBytes bytes, rtc::Outbox& out);
+    void receive_rtcp(Time now, Peer& peer, MutableBytes bytes);
     void forward(Now now, Peer& peer, rtc::VoiceIn::Voice& voice, rtc::Outbox& out);
+    // One packet to all who hear it; false when nobody may.
+    bool spread(Time now, media::Forwarder& forwarder, const media::Packet& packet, rtc::Outbox& out);
     bool worth_opening(Now now, const Peer& peer, const rtc::VoiceIn::Incoming& incoming);
 
     // What follows a change of a peer.

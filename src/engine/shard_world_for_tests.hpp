@@ -25,6 +25,7 @@ struct Options {
     bool answer = true;  // SetRemote at once
     bool tcp = false;
     bool connect = true;
+    bool red = true;  // takes RED and may send it
 };
 
 class World {
@@ -75,6 +76,8 @@ public:
         auto shown = client_identity().fingerprint();
         if (options.wrong_fingerprint) shown[0] ^= 1;
         client.answer = {.fingerprints = {shown},
+                         .mic_red = options.red,
+                         .slots_red = options.red,
                          .level_extension = kLevelExtension,
                          .mid_extension = kMidExtension,
                          .mic_mid = options.listen_only ? "" : "0",
@@ -84,6 +87,7 @@ public:
                                  .fingerprints = {server_identity().fingerprint()},
                                  .slot_ssrcs = slots,
                                  .mic_ssrc = static_cast<std::uint32_t>(77'000 + i),
+                                 .red_payload_type = options.red ? rtc::kRedPayloadType : std::uint8_t{0},
                                  .level_extension = kLevelExtension,
                                  .mid_extension = kMidExtension,
                                  .mic_mid = "0"};
@@ -128,7 +132,7 @@ public:
         }
         for (const auto& item : client.arena.items()) {
             const auto bytes = client.arena.bytes(item);
-            if (client.online) to_server.push_back({item.path, {bytes.begin(), bytes.end()}});
+            if (client.online && !(lost_to_server && lost_to_server(i, bytes))) to_server.push_back({item.path, {bytes.begin(), bytes.end()}});
         }
         client.arena.clear();
     }
@@ -229,6 +233,9 @@ public:
         return answers;
     }
 
+    // What the network loses; nothing, until a test says so.
+    std::function<bool(std::size_t, Bytes)> lost_to_server, lost_to_client;
+
     OrderBox orders{limits::kShardOrders};
     NewsBox news{limits::kShardNews};
     Counters counters, client_counters;
@@ -277,7 +284,7 @@ private:
         for (auto& [path, bytes] : flying) {
             const auto address = path.remote.ip.bytes;
             const std::size_t i = static_cast<std::size_t>(address[14]) << 8 | address[15];
-            if (i >= clients.size() || !clients[i]->online) continue;
+            if (i >= clients.size() || !clients[i]->online || (lost_to_client && lost_to_client(i, bytes))) continue;
             const port::Path back{.transport = path.transport, .remote = kServer, .local = path.remote.ip, .tcp = path.tcp};
             with(i, [&](rtc::Outbox& out) { clients[i]->session->receive(now, back, bytes, out); });
         }

@@ -64,6 +64,11 @@ void Forwarder::set_muted(SeatId id, bool muted) {
 
 void Forwarder::restart(SeatId id) { slots_.release(id); }
 
+Earlier Forwarder::earlier(const Packet& packet) const {
+    const auto slot = slots_.slot_of(packet.seat);
+    return slot ? recent_[*slot].before(packet, slots_.slots()[*slot].tenure) : Earlier{};
+}
+
 void Forwarder::note_speaking(SeatId id, Time now) {
     if (!slots_.update_speaking(id, now) || !slots_.speaking(id)) return;
     if (std::find(speaking_.begin(), speaking_.end(), id) == speaking_.end()) speaking_.push_back(id);

@@ -8,6 +8,7 @@
 
 #include "base/random.hpp"
 #include "media/leg.hpp"
+#include "media/redundancy.hpp"
 #include "media/speaker_slots.hpp"
 
 namespace earshot::media {
@@ -32,6 +33,9 @@ public:
     // slot. Each packet starts with another listener, so that nobody is always the last.
     template <typename Emit>
     bool forward(const Packet& packet, Time now, Emit&& emit);
+
+    // What was forwarded right before `packet`, of the same stay on his slot: copies for listeners who lose much.
+    Earlier earlier(const Packet& packet) const;
 
     // Changes of who speaks since the last call, and of who is on the slots.
     struct SpeakingChange {
@@ -68,6 +72,7 @@ private:
     std::vector<Seat> seats_;
     std::array<std::vector<Leg>, kHeardSlots> legs_;  // by slot, then by seat: one packet walks one array
     SpeakerSlots slots_;
+    std::array<RecentVoice, kRoomSlots> recent_;
     std::vector<SeatId> speaking_;  // whose speech may end
     std::vector<SpeakingChange> changes_;
     std::size_t first_listener_ = 0;
@@ -77,11 +82,12 @@ private:
 template <typename Emit>
 bool Forwarder::forward(const Packet& packet, Time now, Emit&& emit) {
     if (seats_[packet.seat].muted) return false;
-    const auto slot = slots_.hear(packet.seat, packet.level, now);
-    note_speaking(packet.seat, now);
+    const auto slot = packet.recovered ? slots_.slot_of(packet.seat) : slots_.hear(packet.seat, packet.level, now);
+    if (!packet.recovered) note_speaking(packet.seat, now);
     if (!slot) return false;
     const auto& holders = slots_.slots();
     const Tenure tenure = holders[*slot].tenure;
+    recent_[*slot].keep(packet, tenure);
     if (*slot == kHeardSlots) {  // only those hear the ninth who would otherwise hear themselves
         for (std::size_t other = 0; other < kHeardSlots; ++other) {
             if (holders[other].tenure != 0) emit_to(holders[other].seat, other, packet, tenure, now, emit);

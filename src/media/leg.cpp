@@ -18,7 +18,9 @@ std::optional<Rewritten> Leg::rewrite(const Packet& packet, Tenure tenure, Time 
     if (packet.sequence < first_in_) return std::nullopt;
     const std::uint64_t out = packet.sequence + offset_;
     if (!mark_sent(out)) return std::nullopt;
-    return sent(packet, out, packet.marker || anew, now);
+    auto rewritten = sent(packet, out, packet.marker || anew, now);
+    rewritten.history = static_cast<std::uint32_t>(std::min<std::uint64_t>(packet.sequence - first_in_, 0xffffffff));
+    return rewritten;
 }
 
 bool Leg::starts_anew(const Packet& packet, Tenure tenure) const {
@@ -43,11 +45,13 @@ bool Leg::mark_sent(std::uint64_t out) {
         const std::uint64_t ahead = out - highest_;
         sent_ = ahead < kWindow ? sent_ << ahead | 1u : 1u;
         highest_ = out;
+        passed_over_ += static_cast<std::uint32_t>(ahead - 1);
         return true;
     }
     const std::uint64_t behind = highest_ - out;
     if (behind >= kWindow || (sent_ >> behind & 1u)) return false;
     sent_ |= std::uint64_t{1} << behind;
+    --passed_over_;
     return true;
 }
 

@@ -22,6 +22,7 @@ struct Rewritten {
     std::uint32_t timestamp = 0;
     std::uint32_t roc = 0;  // RFC 3711 section 3.3.1
     bool marker = false;
+    std::uint32_t history = 0;  // how many numbers before this one are of the same stay
 };
 
 class Leg {
@@ -39,6 +40,8 @@ public:
     Time last_sent() const { return last_sent_; }
     std::uint32_t packets() const { return packets_; }
     std::uint32_t octets() const { return octets_; }
+    // Numbers that were never sent, because the speaker's own network lost them: the listener reports those as lost too.
+    std::uint32_t passed_over() const { return passed_over_; }
 
 private:
     // RFC 3550 appendix A.1's MAX_DROPOUT: beyond it a speaker's counter has jumped, not lost packets.
@@ -61,6 +64,7 @@ private:
     Tenure tenure_ = 0;
     std::uint32_t packets_ = 0;
     std::uint32_t octets_ = 0;
+    std::uint32_t passed_over_ = 0;
 };
 
 }  // namespace earshot::media

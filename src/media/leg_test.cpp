@@ -34,6 +34,17 @@ void check_rows(std::initializer_list<Row> rows) {
 
 }  // namespace
 
+TEST_CASE("a leg knows what it passed over, and how far its speaker's stay goes back") {
+    Leg leg{100, 0};
+    CHECK(leg.rewrite(packet(10), 1, kStart)->history == 0);
+    CHECK(leg.rewrite(packet(14), 1, kStart)->history == 4);
+    CHECK(leg.passed_over() == 3);
+    CHECK(leg.rewrite(packet(12), 1, kStart)->history == 2);
+    CHECK(leg.passed_over() == 2);
+    CHECK(leg.rewrite(packet(500), 2, kStart)->history == 0);
+    CHECK(leg.passed_over() == 2);
+}
+
 TEST_CASE("a table of what goes in and out of a leg") {
     SUBCASE("in order") { check_rows({{1, 5000, 0}, {1, 5001, 1}, {1, 5002, 2}}); }
     SUBCASE("a gap of the speaker stays a gap") { check_rows({{1, 10, 0}, {1, 13, 3}, {1, 14, 4}}); }

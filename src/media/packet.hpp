@@ -22,6 +22,7 @@ struct Packet {
     std::uint8_t level = kSilence;
     bool voice = false;           // the sender's own voice detector
     bool marker = false;          // first packet of a talk spurt (RFC 3551 section 4.1)
+    bool recovered = false;       // lost, and made good from a copy: its level is a guess, and it takes no place from anybody
 };
 
 // The level of a packet that carries none: Opus that says "no sound now" (DTX) is one or two bytes.

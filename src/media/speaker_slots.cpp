@@ -34,7 +34,7 @@ std::optional<std::size_t> SpeakerSlots::hear(SeatId seat, std::uint8_t level, T
             if (wins_challenge(voice, against, now)) place(seat, against);
         }
     }
-    return voice.slot >= 0 ? std::optional{static_cast<std::size_t>(voice.slot)} : std::nullopt;
+    return slot_of(seat);
 }
 
 bool SpeakerSlots::may_be_heard(SeatId seat, std::uint8_t level, Time now) const {

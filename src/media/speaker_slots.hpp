@@ -43,6 +43,11 @@ public:
     // puts the level outside the encryption). Changes nothing.
     bool may_be_heard(SeatId seat, std::uint8_t level, Time now) const;
 
+    // Where he is now, if anywhere; takes nothing.
+    std::optional<std::size_t> slot_of(SeatId seat) const {
+        const auto slot = voices_[seat].slot;
+        return slot >= 0 ? std::optional{static_cast<std::size_t>(slot)} : std::nullopt;
+    }
     const Slots& slots() const { return slots_; }
     // Grows whenever a slot changes hands.
     std::uint64_t version() const { return version_; }

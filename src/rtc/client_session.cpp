@@ -3,10 +3,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "rtc/red_copies.hpp"
 #include "wire/demultiplex.hpp"
 #include "wire/rtp.hpp"
 
 namespace earshot::rtc {
+namespace {
+
+constexpr media::Tenure kOnlyTenure = 1;  // the microphone's stream has one speaker
+
+}  // namespace
 
 ClientSession::ClientSession(const crypto::Identity& identity, ClientConfig config, Random& random)
     : random_(random),
@@ -14,7 +20,8 @@ ClientSession::ClientSession(const crypto::Identity& identity, ClientConfig conf
       ice_(config_.local, config_.remote, random),
       transport_(identity, crypto::DtlsRole::kClient),
       reports_(random),
-      next_sequence_(1 + random.below(32767)) {
+      next_sequence_(1 + random.below(32767)),
+      slots_(config_.slot_ssrcs.size()) {
     mic_.ssrc = config_.mic_ssrc;
 }
 
@@ -32,7 +39,7 @@ void ClientSession::receive(Now now, const port::Path& path, MutableBytes datagr
             if (ready() && reports_.deadline().at == kNever) reports_.start(now.at);
             return;
         case wire::Kind::kRtp: return receive_rtp(now.at, datagram);
-        case wire::Kind::kRtcp: return receive_rtcp(datagram);
+        case wire::Kind::kRtcp: return receive_rtcp(now.at, datagram);
         case wire::Kind::kUnknown: return;
     }
 }
@@ -60,18 +67,49 @@ void ClientSession::receive_rtp(Time now, MutableBytes packet) {
         return;
     }
     ++statistics_.received;
-    if (received_.size() == kMaxReceived) received_.erase(received_.begin());
+    auto& reception = slots_[*slot].reception;
+    if (!reception) reception.emplace(header->ssrc);
+    reception->received(now, opened->index, header->timestamp);
     const auto level = wire::audio_level(*header, config_.level_extension).value_or(wire::AudioLevel{});
-    received_.push_back({.slot = *slot,
-                         .payload = {opened->payload.begin(), opened->payload.end()},
-                         .sequence = opened->index,
-                         .timestamp = header->timestamp,
-                         .marker = header->marker,
-                         .level = level.level,
-                         .at = now});
+    Received newest{
+        .slot = *slot, .payload = {}, .sequence = opened->index, .timestamp = header->timestamp, .marker = header->marker, .level = level.level, .at = now};
+    if (header->payload_type == config_.red_payload_type && config_.red_payload_type != 0) return take_red(*slot, newest, opened->payload);
+    newest.payload.assign(opened->payload.begin(), opened->payload.end());
+    hand_over(std::move(newest));
 }
 
-void ClientSession::receive_rtcp(MutableBytes packet) {
+// The copies that are news first, then the packet itself, so that everything comes in order.
+void ClientSession::take_red(std::size_t slot, const Received& newest, Bytes payload) {
+    const auto red = wire::parse_red(payload);
+    if (!red) {
+        ++statistics_.failed;
+        return;
+    }
+    const auto copies = red->earlier();
+    for (std::size_t back = std::min<std::size_t>(copies.size(), media::kMaxCopies); back > 0; --back) {
+        const auto& copy = copies[copies.size() - back];
+        if (copy.payload.empty() || copy.behind == 0 || !slots_[slot].seen.news(newest.sequence - back)) continue;
+        Received lost = newest;
+        lost.payload.assign(copy.payload.begin(), copy.payload.end());
+        lost.sequence = newest.sequence - back;
+        lost.timestamp = newest.timestamp - copy.behind;
+        lost.marker = false;
+        lost.recovered = true;
+        ++statistics_.recovered;
+        hand_over(std::move(lost));
+    }
+    Received primary = newest;
+    primary.payload.assign(red->payload.begin(), red->payload.end());
+    hand_over(std::move(primary));
+}
+
+void ClientSession::hand_over(Received packet) {
+    slots_[packet.slot].seen.note(packet.sequence);
+    if (received_.size() == kMaxReceived) received_.erase(received_.begin());
+    received_.push_back(std::move(packet));
+}
+
+void ClientSession::receive_rtcp(Time now, MutableBytes packet) {
     auto* srtp = transport_.inbound();
     const auto plain = srtp ? srtp->unprotect_rtcp(packet) : std::unexpected(crypto::SrtpError::kMalformed);
     auto compound = plain ? wire::parse_rtcp(*plain) : std::unexpected(wire::RtcpError::kTooShort);
@@ -80,41 +118,53 @@ void ClientSession::receive_rtcp(MutableBytes packet) {
         const auto sent = wire::sender_report(*each);
         const auto received = wire::receiver_report(*each);
         if (sent) ++statistics_.sender_reports;
+        if (const auto slot = sent ? slot_of(sent->ssrc) : std::nullopt; slot && slots_[*slot].reception) slots_[*slot].reception->sender_report(now, *sent);
         const auto blocks = sent ? sent->blocks : received ? received->blocks : wire::ReportBlocks{};
         for (std::size_t i = 0; i < blocks.size(); ++i) {
             if (blocks[i].ssrc != config_.mic_ssrc) continue;
             ++statistics_.report_blocks;
             statistics_.last_block = blocks[i];
+            choice_.reported(now, blocks[i].fraction_lost / 256.0);
         }
     }
 }
 
 void ClientSession::speak(Now now, Bytes payload, std::uint32_t timestamp, std::uint8_t level, Outbox& out) {
     if (!ready()) return;
+    send_packet(now, {.payload = payload, .sequence = next_sequence_, .timestamp = timestamp, .level = level, .marker = mic_.packets == 0}, out);
+}
+
+void ClientSession::send_packet(Now now, const media::Packet& packet, Outbox& out) {
     const auto* srtp = transport_.outbound();
-    const auto room = out.reserve(wire::kMaxAudioHeaderSize + payload.size() + srtp->rtp_overhead());
+    const auto earlier = spoken_.before(packet, kOnlyTenure);
+    const RedCopies copies{config_.opus_payload_type, earlier, this->copies(), packet.payload.size()};
+    const std::size_t size = copies.empty() ? packet.payload.size() : wire::red_size(copies.span(), packet.payload.size());
+    const auto room = out.reserve(wire::kMaxAudioHeaderSize + size + srtp->rtp_overhead());
     if (room.empty()) return;
-    const auto sequence = next_sequence_++;
-    const auto header = wire::write_rtp_header(room,
-                                               {.marker = mic_.packets == 0,
-                                                .payload_type = config_.opus_payload_type,
-                                                .sequence = static_cast<std::uint16_t>(sequence),
-                                                .timestamp = timestamp,
-                                                .ssrc = config_.mic_ssrc},
-                                               {.level_id = config_.level_extension, .level = {.level = level, .voice = level < 60}, .mid_id = config_.mid_extension, .mid = config_.mic_mid});
+    const auto header = wire::write_rtp_header(
+        room,
+        {.marker = packet.marker,
+         .payload_type = copies.empty() ? config_.opus_payload_type : config_.red_payload_type,
+         .sequence = static_cast<std::uint16_t>(packet.sequence),
+         .timestamp = static_cast<std::uint32_t>(packet.timestamp),
+         .ssrc = config_.mic_ssrc},
+        {.level_id = config_.level_extension, .level = {.level = packet.level, .voice = packet.level < 60}, .mid_id = config_.mid_extension, .mid = config_.mic_mid});
     if (header == 0) return;
-    std::copy(payload.begin(), payload.end(), room.begin() + static_cast<std::ptrdiff_t>(header));
+    if (copies.empty()) std::copy(packet.payload.begin(), packet.payload.end(), room.begin() + static_cast<std::ptrdiff_t>(header));
+    else if (wire::write_red(room.subspan(header), copies.span(), config_.opus_payload_type, packet.payload) != size) return;
+    ++next_sequence_;
     out.protect({.context = srtp,
                  .packet = room.data(),
                  .payload = room.data() + header,
                  .header_size = static_cast<std::uint16_t>(header),
-                 .payload_size = static_cast<std::uint16_t>(payload.size()),
-                 .roc = static_cast<std::uint32_t>(sequence >> 16)});
-    out.commit(*ice_.selected(), header + payload.size() + srtp->rtp_overhead());
+                 .payload_size = static_cast<std::uint16_t>(size),
+                 .roc = static_cast<std::uint32_t>(packet.sequence >> 16)});
+    out.commit(*ice_.selected(), header + size + srtp->rtp_overhead());
+    spoken_.keep(packet, kOnlyTenure);
     ++statistics_.sent;
     ++mic_.packets;
-    mic_.octets += static_cast<std::uint32_t>(payload.size());
-    mic_.last_timestamp = timestamp;
+    mic_.octets += static_cast<std::uint32_t>(size);
+    mic_.last_timestamp = static_cast<std::uint32_t>(packet.timestamp);
     mic_.last_sent = now.at;
 }
 
@@ -122,10 +172,13 @@ void ClientSession::change_microphone(std::uint32_t ssrc) {
     config_.mic_ssrc = ssrc;
     mic_ = SentStream{.ssrc = ssrc};
     next_sequence_ = 1 + random_.below(32767);
+    spoken_ = {};
 }
 
 void ClientSession::report(Now now, Outbox& out) {
-    reports_.send(now, config_.mic_ssrc, config_.cname, {&mic_, 1}, nullptr, *transport_.outbound(), *ice_.selected(), out);
+    std::array<Reception*, Reports::kMaxHeard> heard{};
+    for (std::size_t slot = 0; slot < std::min(slots_.size(), heard.size()); ++slot) heard[slot] = slots_[slot].reception ? &*slots_[slot].reception : nullptr;
+    reports_.send(now, config_.mic_ssrc, config_.cname, {&mic_, 1}, heard, *transport_.outbound(), *ice_.selected(), out);
 }
 
 void ClientSession::tick(Now now, Outbox& out) {

@@ -9,6 +9,7 @@
 #include "base/counters.hpp"
 #include "base/deadline.hpp"
 #include "base/random.hpp"
+#include "media/redundancy.hpp"
 #include "rtc/ice_client.hpp"
 #include "rtc/outbox.hpp"
 #include "rtc/reports.hpp"
@@ -22,6 +23,7 @@ struct ClientConfig {
     std::vector<std::uint32_t> slot_ssrcs;          // as the offer names them, in order
     std::uint32_t mic_ssrc = 0;
     std::uint8_t opus_payload_type = 111;
+    std::uint8_t red_payload_type = 0;  // RFC 2198; 0: not agreed
     std::uint8_t level_extension = 0;
     std::uint8_t mid_extension = 0;
     std::string mic_mid;
@@ -36,6 +38,7 @@ struct Received {
     std::uint32_t timestamp = 0;  // samples
     bool marker = false;
     std::uint8_t level = 127;
+    bool recovered = false;  // lost, and made good from a copy
     Time at{};
 };
 
@@ -54,7 +57,8 @@ public:
     Deadline deadline() const;
     void close(Time now, Outbox& out);
 
-    // One Opus packet of the microphone. `timestamp` in samples, from any start. Ignored until ready().
+    // One Opus packet of the microphone. `timestamp` in samples, from any start. Ignored until ready(). Copies of the ones before go
+    // along when the server reports that it loses some, and takes RED.
     void speak(Now now, Bytes payload, std::uint32_t timestamp, std::uint8_t level, Outbox& out);
 
     // Another microphone: its stream begins anew under another SSRC, as some browsers do.
@@ -67,15 +71,22 @@ public:
 
     struct Statistics {
         std::uint64_t sent = 0, received = 0, failed = 0;  // RTP; failed: not opened (a replay, a bad tag, a stranger's SSRC)
+        std::uint64_t recovered = 0;  // of what was lost
         std::uint64_t sender_reports = 0, report_blocks = 0;
         wire::ReportBlock last_block{};  // the server's view of the microphone
     };
     const Statistics& statistics() const { return statistics_; }
+    // How many copies go along with each packet of the microphone now.
+    std::size_t copies() const { return config_.red_payload_type == 0 ? 0 : choice_.copies(); }
+    ClientConfig& config_for_tests() { return config_; }  // a hostile client is one that changes its mind
 
 private:
     void receive_stun(Time now, Bytes datagram, Outbox& out);
     void receive_rtp(Time now, MutableBytes packet);
-    void receive_rtcp(MutableBytes packet);
+    void take_red(std::size_t slot, const Received& newest, Bytes payload);
+    void hand_over(Received packet);
+    void send_packet(Now now, const media::Packet& packet, Outbox& out);
+    void receive_rtcp(Time now, MutableBytes packet);
     std::optional<std::size_t> slot_of(std::uint32_t ssrc) const;
     void report(Now now, Outbox& out);
 
@@ -86,6 +97,13 @@ private:
     Reports reports_;
     std::uint64_t next_sequence_;  // unwrapped: the roc is its upper part
     SentStream mic_;
+    media::RecentVoice spoken_;
+    media::RedundancyChoice choice_;
+    struct Slot {
+        std::optional<Reception> reception;
+        media::SeenPackets seen;
+    };
+    std::vector<Slot> slots_;  // as config_.slot_ssrcs
     std::vector<Received> received_;
     Statistics statistics_;
     bool handshaking_ = false;

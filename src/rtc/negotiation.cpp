@@ -16,6 +16,9 @@ using wire::Setup;
 constexpr std::string_view kOpusParameters = "minptime=10;useinbandfec=1";
 constexpr std::size_t kMaxSourcesOfMic = 8;
 
+// Where RED stands among a line's formats. A browser sends the first of them; where it receives, it takes what comes.
+enum class RedPlace : std::uint8_t { kNone, kFirst, kLast };
+
 template <typename... Args>
 std::unexpected<std::string> refuse(fmt::format_string<Args...> form, Args&&... args) {
     return std::unexpected(fmt::format(form, std::forward<Args>(args)...));
@@ -78,6 +81,15 @@ std::uint8_t opus_of(const MediaDescription& m) {
     return 0;
 }
 
+// The payload type of RED for Opus (RFC 2198), 0 when the line does not list it.
+std::uint8_t red_of(const MediaDescription& m) {
+    for (const auto& r : m.rtpmaps) {
+        const bool red = r.clock_rate == 48000 && r.channels == 2 && r.encoding == "red";
+        if (red && std::find(m.formats.begin(), m.formats.end(), std::to_string(r.payload_type)) != m.formats.end()) return r.payload_type;
+    }
+    return 0;
+}
+
 // A 1..14 id, so that the one-byte form can carry it.
 std::uint8_t extension_of(const MediaDescription& m, std::string_view uri) {
     const auto id = m.extension(uri);
@@ -95,6 +107,14 @@ std::vector<std::uint32_t> ssrcs_of(const MediaDescription& m) {
 
 wire::SdpTransport transport_text(const std::string& ufrag, const std::string& pwd, const crypto::Fingerprint& fingerprint, Setup setup) {
     return {.ufrag = ufrag, .password = pwd, .ice_options = {}, .fingerprints = {{"sha-256", crypto::fingerprint_text(fingerprint)}}, .setup = setup};
+}
+
+void add_red(MediaDescription& m, std::uint8_t red, std::uint8_t opus, RedPlace place) {
+    if (red == 0 || place == RedPlace::kNone) return;
+    const auto at = place == RedPlace::kFirst ? m.formats.begin() : m.formats.end();
+    m.formats.insert(at, std::to_string(red));
+    m.rtpmaps.push_back({red, "red", 48000, 2});
+    m.fmtps.push_back({red, fmt::format("{}/{}", opus, opus)});
 }
 
 MediaDescription opus_line(std::string mid, Direction direction, std::uint8_t payload_type) {
@@ -191,6 +211,7 @@ std::string make_offer(const LocalDescription& local) {
     for (std::size_t i = 0; i <= local.slot_ssrcs.size(); ++i) {
         auto m = opus_line(std::to_string(i), i == 0 ? Direction::kRecvOnly : Direction::kSendOnly, kOpusPayloadType);
         m.transport = transport_text(local.ufrag, local.pwd, local.fingerprint, Setup::kActpass);
+        add_red(m, kRedPayloadType, kOpusPayloadType, i == 0 ? RedPlace::kFirst : RedPlace::kLast);
         add_extensions(m, kLevelExtension, kMidExtension);
         if (i == 0) add_candidates(m, local.candidates);
         else add_slot(m, i - 1, local.slot_ssrcs[i - 1], local.cname);
@@ -232,6 +253,7 @@ std::expected<void, std::string> check_setup(const SessionDescription& d, Setup 
 void take_mic(const SessionDescription& d, const MediaDescription& m, RemoteDescription& out) {
     if (!wire::sends(d.direction_of(m))) return;
     out.mic_mid = m.mid;
+    out.mic_red = red_of(m) == kRedPayloadType;
     out.mic_ssrcs = ssrcs_of(m);
     // An id that is not the offered one agrees to nothing (RFC 8285 section 6).
     out.level_extension = m.extension(kLevelUri) == kLevelExtension ? kLevelExtension : std::uint8_t{0};
@@ -248,14 +270,18 @@ std::expected<RemoteDescription, std::string> read_answer(const LocalDescription
     RemoteDescription out;
     out.opus_payload_type = kOpusPayloadType;
     const MediaDescription* tagged = nullptr;
+    std::optional<bool> slots_red;  // of all that he takes
     for (std::size_t i = 0; i < audio_lines; ++i) {
         const auto& m = d->media[i];
         const auto used = in_use(*d, i);
         if (!used) return std::unexpected(used.error());
         if (*used && !tagged) tagged = &m;
         if (i == 0 && *used) take_mic(*d, m, out);
-        if (i != 0) out.accepted_slots.push_back(*used && wire::receives(d->direction_of(m)));
+        if (i == 0) continue;
+        out.accepted_slots.push_back(*used && wire::receives(d->direction_of(m)));
+        if (out.accepted_slots.back()) slots_red = slots_red.value_or(true) && red_of(m) == kRedPayloadType;
     }
+    out.slots_red = slots_red.value_or(false);
     if (!tagged) return refuse("The answer accepts no media line with Opus in one bundle.");
     if (local.video) out.video.emplace();
     for (std::size_t i = audio_lines; i < lines; ++i) {
@@ -280,6 +306,7 @@ OfferedLine offered_line(const SessionDescription& d, const MediaDescription& m,
     line.mid = m.mid;
     line.direction = d.direction_of(m);
     line.opus_payload_type = opus_of(m);
+    line.red_payload_type = red_of(m);
     const bool on_transport = d.bundle() ? bundled(d, m) : !have_one;
     line.usable = m.kind == "audio" && line.opus_payload_type != 0 && m.rtcp_mux && !m.rejected() && on_transport;
     line.level_extension = extension_of(m, kLevelUri);
@@ -339,6 +366,7 @@ std::string make_answer(const RemoteOffer& offer, const LocalAnswer& local) {
         auto m = opus_line(offered.mid, direction_from(speaks, wire::sends(offered.direction)), offered.opus_payload_type);
         m.transport = transport;
         m.transport.ice_options = {"trickle"};
+        if (local.red) add_red(m, offered.red_payload_type, offered.opus_payload_type, RedPlace::kLast);
         if (!speaks) return m;
         m.msids = {{"microphone", "microphone"}};
         m.sources = {{local.mic_ssrc, local.cname, "microphone", "microphone"}};

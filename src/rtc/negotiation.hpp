@@ -17,6 +17,7 @@ namespace earshot::rtc {
 
 // The same in every m-line and for the life of a connection.
 inline constexpr std::uint8_t kOpusPayloadType = 111;
+// kRedPayloadType is in rtc/remote_media.hpp.
 inline constexpr std::uint8_t kLevelExtension = 1;
 inline constexpr std::uint8_t kMidExtension = 4;
 inline constexpr std::string_view kLevelUri = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
@@ -35,8 +36,9 @@ struct LocalDescription {
     std::optional<LocalVideo> video{};  // once there, it stays for the life of the connection
 };
 
-// Mid "0" receives the microphone; "1" on send the slots, whose stream ids are "slot-0" on. ICE-lite, setup:actpass. Behind them,
-// where there is video, the lines of video_lines.hpp.
+// Mid "0" receives the microphone; "1" on send the slots, whose stream ids are "slot-0" on. ICE-lite, setup:actpass. RED stands first
+// on the microphone, because a browser sends what it finds first, and behind Opus on the slots. Behind them, where there is video, the
+// lines of video_lines.hpp.
 std::string make_offer(const LocalDescription& local);
 
 // What the answer settles; the base is what the media side needs.
@@ -55,6 +57,7 @@ struct OfferedLine {
     bool usable = false;  // Opus, rtcp-mux, in the bundle, not rejected
     wire::Direction direction{};  // as the offerer sees it
     std::uint8_t opus_payload_type = 0;
+    std::uint8_t red_payload_type = 0;  // 0: not offered
     std::uint8_t level_extension = 0, mid_extension = 0;  // 0: not offered
     std::vector<std::uint32_t> ssrcs{};
 };
@@ -81,6 +84,7 @@ struct LocalAnswer {
     std::string cname{};
     std::uint64_t session_id = 0, session_version = 1;
     bool video = false;  // take the video lines of a server of ours
+    bool red = true;  // takes RED and may send it (RFC 2198); Firefox does not
 };
 // As a browser answers our offer: setup:active, microphone sendonly, slots recvonly, everything else rejected.
 std::string make_answer(const RemoteOffer& offer, const LocalAnswer& local);

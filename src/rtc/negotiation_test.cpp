@@ -74,7 +74,9 @@ TEST_CASE("our offer is a microphone and eight slots on one ICE-lite transport")
         CHECK(m.rtcp_reduced_size);
         CHECK(m.transport.setup == Setup::kActpass);
         CHECK(m.transport.ufrag == "1+serverAB");
-        CHECK(m.formats == std::vector<std::string>{"111"});
+        // RED first where we receive, so that browsers send it; behind Opus where we send.
+        CHECK(m.formats == (m.mid == "0" ? std::vector<std::string>{"63", "111"} : std::vector<std::string>{"111", "63"}));
+        CHECK(m.fmtp(63) == "111/111");
         CHECK(m.fmtp(111) == "minptime=10;useinbandfec=1");
         CHECK(m.extension(kLevelUri) == 1);
         CHECK(m.extension(kMidUri) == 4);
@@ -102,6 +104,8 @@ TEST_CASE("a client understands our offer") {
     CHECK(offer.slots == std::vector<std::size_t>{1, 2, 3, 4, 5, 6, 7, 8});
     CHECK(offer.slot_ssrcs == server().slot_ssrcs);
     CHECK(offer.lines[0].opus_payload_type == 111);
+    CHECK(offer.lines[0].red_payload_type == 63);
+    CHECK(offer.lines[8].red_payload_type == 63);
     CHECK(offer.lines[0].level_extension == 1);
     CHECK(offer.lines[0].mid_extension == 4);
 }
@@ -118,7 +122,36 @@ TEST_CASE("an honest answer settles everything") {
     CHECK(remote->mic_mid == "0");
     CHECK(remote->mic_ssrcs == std::vector<std::uint32_t>{77});
     CHECK(remote->accepted_slots == std::vector<bool>(8, true));
+    CHECK(remote->mic_red);
+    CHECK(remote->slots_red);
     CHECK_FALSE(remote->listen_only());
+}
+
+TEST_CASE("RED is agreed where the answer lists it, under our number, on the microphone and on all slots that are taken") {
+    auto firefox = browser();
+    firefox.red = false;
+    const auto without = read_answer(server(), make_answer(offer_of(make_offer(server())), firefox));
+    REQUIRE(without.has_value());
+    CHECK_FALSE(without->mic_red);
+    CHECK_FALSE(without->slots_red);
+
+    const std::string line = "a=rtpmap:63 red/48000/2\r\n";
+    const auto no_mic = read_answer(server(), replaced(honest_answer(), line, "", false));
+    REQUIRE(no_mic.has_value());
+    CHECK_FALSE(no_mic->mic_red);
+    CHECK(no_mic->slots_red);
+
+    auto text = honest_answer();
+    text.erase(text.rfind(line), line.size());
+    const auto no_slot = read_answer(server(), text);
+    REQUIRE(no_slot.has_value());
+    CHECK(no_slot->mic_red);
+    CHECK_FALSE(no_slot->slots_red);
+
+    const auto renumbered = read_answer(server(), replaced(replaced(honest_answer(), "rtpmap:63", "rtpmap:64"), "SAVPF 111 63", "SAVPF 111 64"));
+    REQUIRE(renumbered.has_value());
+    CHECK_FALSE(renumbered->mic_red);
+    CHECK_FALSE(renumbered->slots_red);
 }
 
 TEST_CASE("a client answers as browsers do: active, microphone sendonly, slots recvonly") {

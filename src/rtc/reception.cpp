@@ -42,6 +42,7 @@ wire::ReportBlock Reception::report(Time now) {
     received_before_ = received_;
     wire::ReportBlock block{.ssrc = ssrc_};
     if (expected_now > 0 && lost_now > 0) block.fraction_lost = static_cast<std::uint8_t>(std::min<std::int64_t>(255, lost_now * 256 / expected_now));
+    reported_loss_ = block.fraction_lost / 256.0;
     const auto lost = static_cast<std::int64_t>(expected) - static_cast<std::int64_t>(received_);
     block.cumulative_lost = static_cast<std::int32_t>(std::clamp<std::int64_t>(lost, -0x800000, 0x7fffff));
     block.highest_sequence = static_cast<std::uint32_t>(highest_);

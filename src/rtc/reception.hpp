@@ -22,6 +22,8 @@ public:
     // The block for the next report; a stretch begins anew.
     wire::ReportBlock report(Time now);
     std::uint32_t ssrc() const { return ssrc_; }
+    // Of the last block: 0 to 1.
+    double reported_loss() const { return reported_loss_; }
     bool fresh() const { return received_ != received_before_; }
 
 private:
@@ -37,6 +39,7 @@ private:
     std::uint32_t last_transit_ = 0;
     std::uint32_t last_sender_report_ = 0;
     Time sender_report_at_{};
+    double reported_loss_ = 0;
 };
 
 }  // namespace earshot::rtc

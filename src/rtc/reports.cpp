@@ -1,5 +1,6 @@
 #include "rtc/reports.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -25,6 +26,14 @@ void write_sender(wire::RtcpWriter& writer, Now now, const SentStream& stream, s
                          blocks);
 }
 
+std::size_t take_blocks(Time now, std::span<Reception* const> heard, std::span<wire::ReportBlock> out) {
+    std::size_t count = 0;
+    for (auto* each : heard) {
+        if (each && each->fresh() && count < out.size()) out[count++] = each->report(now);
+    }
+    return count;
+}
+
 }  // namespace
 
 std::uint64_t ntp_time(WallMs wall_ms) {
@@ -33,25 +42,22 @@ std::uint64_t ntp_time(WallMs wall_ms) {
     return (ms / 1000 + kFrom1900To1970) << 32 | ((ms % 1000) << 32) / 1000;
 }
 
-void Reports::schedule(Time now) {
-    const auto spread = static_cast<std::uint64_t>((kLongest - kShortest).count());
-    next_ = now + kShortest + Duration{static_cast<std::int64_t>(random_->below(spread))};
+void Reports::schedule(Time now, Duration shortest, Duration longest) {
+    const auto spread = static_cast<std::uint64_t>((longest - shortest).count());
+    next_ = now + shortest + Duration{static_cast<std::int64_t>(random_->below(spread))};
 }
 
-void Reports::send(Now now, std::uint32_t own_ssrc, std::string_view cname, std::span<const SentStream> streams, Reception* heard, crypto::SrtpOutbound& srtp,
+void Reports::send(Now now, std::uint32_t own_ssrc, std::string_view cname, std::span<const SentStream> streams, std::span<Reception* const> heard, crypto::SrtpOutbound& srtp,
                    const port::Path& path, Outbox& out) {
     const Time since = last_;
     last_ = now.at;
-    schedule(now.at);
+    std::array<wire::ReportBlock, kMaxHeard> all;
+    const auto blocks = std::span<const wire::ReportBlock>{all}.first(take_blocks(now.at, heard, all));
+    const bool losing = std::any_of(blocks.begin(), blocks.end(), [](const auto& block) { return block.fraction_lost != 0; });
+    schedule(now.at, losing ? kUrgent : kShortest, losing ? 2 * kUrgent : kLongest);
     const auto room = out.reserve(kMaxSize + kSrtcpRoom);
     if (room.empty()) return;
     wire::RtcpWriter writer{room.first(kMaxSize)};
-    std::array<wire::ReportBlock, 1> block;
-    std::span<const wire::ReportBlock> blocks;
-    if (heard && heard->fresh()) {
-        block[0] = heard->report(now.at);
-        blocks = block;
-    }
     bool spoke = false;
     for (const auto& stream : streams) {
         if (stream.packets == 0 || stream.last_sent < since) continue;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rtc/red_copies.hpp"
 #include "wire/rtp.hpp"
 
 namespace earshot::rtc {
@@ -37,6 +38,8 @@ void Session::receive_dtls(Time now, const port::Path& path, Bytes datagram, Out
 void Session::set_remote(Time now, RemoteMedia media, Outbox& out) {
     opus_payload_type_ = media.opus_payload_type;
     level_extension_ = media.level_extension;
+    slots_red_ = media.slots_red;
+    choose_copies(now);
     transport_.set_fingerprints(media.fingerprints, now, ice_.selected(), out);
     start_reports(now);
     describe_video(media.video);
@@ -74,9 +77,28 @@ Session::Feedback Session::receive_rtcp(Time now, MutableBytes packet, Counters&
         const auto report = wire::sender_report(*each);
         auto* reception = voice_ ? voice_->reception() : nullptr;
         if (report && reception && reception->ssrc() == report->ssrc) reception->sender_report(now, *report);
+        take_blocks(report ? report->blocks : wire::receiver_report(*each).value_or(wire::ReceiverReport{}).blocks);
         if (video_) note_feedback(now, *each, feedback);
     }
+    if (const auto lost = slot_reports_.take_loss()) choice_.downlink(now, *lost);
+    choose_copies(now);
     return feedback;
+}
+
+void Session::take_blocks(const wire::ReportBlocks& blocks) {
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+        const auto block = blocks[i];
+        const auto slot = std::find(slot_ssrcs_.begin(), slot_ssrcs_.end(), block.ssrc);
+        if (block.ssrc == 0 || slot == slot_ssrcs_.end()) continue;
+        const auto index = static_cast<std::size_t>(slot - slot_ssrcs_.begin());
+        slot_reports_.add(index, block, passed_over_[index]);
+    }
+}
+
+void Session::choose_copies(Time now) { copies_ = slots_red_ ? static_cast<std::uint8_t>(choice_.copies(now)) : std::uint8_t{0}; }
+
+wire::RtpFields Session::fields(std::size_t slot, const media::Rewritten& rewritten, std::uint8_t payload_type) const {
+    return {.marker = rewritten.marker, .payload_type = payload_type, .sequence = rewritten.sequence, .timestamp = rewritten.timestamp, .ssrc = slot_ssrcs_[slot]};
 }
 
 void Session::send_voice(std::size_t slot, const media::Rewritten& rewritten, const media::Packet& heard, Outbox& out) {
@@ -85,12 +107,7 @@ void Session::send_voice(std::size_t slot, const media::Rewritten& rewritten, co
     if (heard.payload.size() > kMaxPayload || slot_ssrcs_[slot] == 0) return;
     const auto room = out.reserve(wire::kMaxAudioHeaderSize + heard.payload.size() + overhead);
     if (room.empty()) return;
-    const std::size_t header = wire::write_rtp_header(room,
-                                                      {.marker = rewritten.marker,
-                                                       .payload_type = opus_payload_type_,
-                                                       .sequence = rewritten.sequence,
-                                                       .timestamp = rewritten.timestamp,
-                                                       .ssrc = slot_ssrcs_[slot]},
+    const std::size_t header = wire::write_rtp_header(room, fields(slot, rewritten, opus_payload_type_),
                                                       {.level_id = level_extension_, .level = {.level = heard.level, .voice = heard.voice}});
     if (header == 0) return;
     out.protect({.context = srtp,
@@ -102,10 +119,34 @@ void Session::send_voice(std::size_t slot, const media::Rewritten& rewritten, co
     out.commit(*ice_.selected(), header + heard.payload.size() + overhead);
 }
 
+void Session::send_with_copies(std::size_t slot, const media::Rewritten& rewritten, const media::Packet& heard, const media::Earlier& earlier, Outbox& out) {
+    // Numbers from before this speaker's stay are another's.
+    const std::size_t wanted = std::min<std::size_t>(copies_, rewritten.history);
+    const RedCopies copies{opus_payload_type_, earlier, wanted, heard.payload.size()};
+    if (copies.empty() || slot_ssrcs_[slot] == 0) return send_voice(slot, rewritten, heard, out);
+    const std::size_t overhead = transport_.rtp_overhead();
+    const std::size_t size = wire::red_size(copies.span(), heard.payload.size());
+    const auto room = out.reserve(wire::kMaxAudioHeaderSize + size + overhead);
+    if (room.empty()) return;
+    const std::size_t header = wire::write_rtp_header(room, fields(slot, rewritten, kRedPayloadType),
+                                                      {.level_id = level_extension_, .level = {.level = heard.level, .voice = heard.voice}});
+    if (header == 0 || wire::write_red(room.subspan(header), copies.span(), opus_payload_type_, heard.payload) != size) return;
+    out.protect({.context = transport_.outbound(),
+                 .packet = room.data(),
+                 .payload = room.data() + header,
+                 .header_size = static_cast<std::uint16_t>(header),
+                 .payload_size = static_cast<std::uint16_t>(size),
+                 .roc = rewritten.roc});
+    out.commit(*ice_.selected(), header + size + overhead);
+}
+
 void Session::report(Now now, std::array<SentStream, kHeardSlots> streams, Outbox& out) {
     for (std::size_t slot = 0; slot < streams.size(); ++slot) streams[slot].ssrc = slot_ssrcs_[slot];
     auto* heard = voice_ ? voice_->reception() : nullptr;
-    reports_.send(now, own_rtcp_ssrc_, cname_, streams, heard, *transport_.outbound(), *ice_.selected(), out);
+    reports_.send(now, own_rtcp_ssrc_, cname_, streams, {&heard, 1}, *transport_.outbound(), *ice_.selected(), out);
+    if (!heard) return;
+    choice_.uplink(now.at, heard->reported_loss());
+    choose_copies(now.at);
 }
 
 void Session::tick(Time now, Outbox& out) { transport_.tick(now, ice_.selected(), out); }

@@ -21,6 +21,7 @@
 #include "rtc/remote_media.hpp"
 #include "rtc/reports.hpp"
 #include "rtc/secure_transport.hpp"
+#include "rtc/slot_reports.hpp"
 #include "rtc/video_in.hpp"
 #include "rtc/voice_in.hpp"
 
@@ -57,10 +58,16 @@ public:
         std::uint32_t pictures_lost = 0;
     };
     Feedback receive_rtcp(Time now, MutableBytes packet, Counters& counters);
+    // How many numbers of a slot's stream were never sent: say so before a report about it is received.
+    void note_passed_over(std::size_t slot, std::uint32_t numbers) { passed_over_[slot] = numbers; }
 
     void set_remote(Time now, RemoteMedia media, Outbox& out);
     // A packet of somebody's voice on one of his slots; `heard.payload` must live until out.finish().
     void send_voice(std::size_t slot, const media::Rewritten& rewritten, const media::Packet& heard, Outbox& out);
+    // How many copies of earlier packets he should get along with each; 0 where he takes none.
+    std::size_t copies() const { return copies_; }
+    // The same with copies; nothing need live on.
+    void send_with_copies(std::size_t slot, const media::Rewritten& rewritten, const media::Packet& heard, const media::Earlier& earlier, Outbox& out);
     bool report_due(Time now) const { return ready() && reports_.due(now); }
     // `streams` as its legs count them; their SSRCs are filled in here.
     void report(Now now, std::array<SentStream, kHeardSlots> streams, Outbox& out);
@@ -88,6 +95,9 @@ public:
 
 private:
     void show_life(Time now);  // something authentic came
+    void take_blocks(const wire::ReportBlocks& blocks);
+    void choose_copies(Time now);
+    wire::RtpFields fields(std::size_t slot, const media::Rewritten& rewritten, std::uint8_t payload_type) const;
     void start_reports(Time now);
     void describe_video(const std::optional<RemoteVideo>& described);
     void note_feedback(Time now, const wire::RtcpPacket& packet, Feedback& feedback);
@@ -101,6 +111,8 @@ private:
     std::array<std::uint32_t, kHeardSlots> slot_ssrcs_{};
     std::uint8_t opus_payload_type_ = 0;
     std::uint8_t level_extension_ = 0;
+    std::uint8_t copies_ = 0;
+    bool slots_red_ = false;
 
     std::optional<VoiceIn> voice_;
     struct Video {
@@ -110,6 +122,9 @@ private:
     };
     std::unique_ptr<Video> video_;
     Reports reports_;
+    SlotReports slot_reports_;
+    CopyChoice choice_;
+    std::array<std::uint32_t, kHeardSlots> passed_over_{};
     std::optional<Time> last_life_;
     Time created_;
     std::uint32_t own_rtcp_ssrc_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "wire/red.hpp"
+
 namespace earshot::rtc {
 namespace {
 
@@ -20,7 +22,7 @@ Counter why(crypto::SrtpError error) {
 std::expected<VoiceIn::Incoming, Counter> VoiceIn::inspect(Time now, Bytes packet) const {
     const auto header = wire::parse_rtp(packet);
     if (!header) return std::unexpected(Counter::dropped_rtp_malformed);
-    if (header->payload_type != media_.opus_payload_type || !ours(now, *header)) return std::unexpected(Counter::dropped_rtp_source);
+    if (!may_be(header->payload_type) || !ours(now, *header)) return std::unexpected(Counter::dropped_rtp_source);
     Incoming incoming{.header = *header};
     if (const auto level = wire::audio_level(*header, media_.level_extension)) {
         incoming.level = *level;
@@ -56,13 +58,41 @@ std::expected<VoiceIn::Voice, Counter> VoiceIn::open(Time now, const Incoming& i
         voice.new_source = reception_.has_value();
         reception_.emplace(header.ssrc);
         track_ = {};
+        seen_ = {};
     }
     last_packet_ = now;
     reception_->received(now, opened->index, header.timestamp);
     voice.packet = {.payload = *payload, .sequence = opened->index, .timestamp = track_.timestamp(header.timestamp), .level = incoming.level.level,
                     .voice = incoming.level.voice, .marker = header.marker};
-    if (!incoming.has_level) voice.packet.level = media::guessed_level(payload->size());
+    if (header.payload_type == kRedPayloadType && media_.mic_red) {
+        const auto newest = take_copies(*payload, header.timestamp, voice);
+        if (!newest) return std::unexpected(Counter::dropped_rtp_malformed);
+        voice.packet.payload = *newest;
+    }
+    seen_.note(opened->index);
+    if (!incoming.has_level) voice.packet.level = media::guessed_level(voice.packet.payload.size());
     return voice;
+}
+
+// Copies are of the packets right before, as every sender of RED for voice has it; those that are news go into `voice`. The newest
+// payload is returned, none when this is no RED of Opus.
+std::optional<Bytes> VoiceIn::take_copies(Bytes payload, std::uint32_t timestamp, Voice& voice) {
+    const auto red = wire::parse_red(payload);
+    if (!red || red->payload_type != media_.opus_payload_type) return std::nullopt;
+    const auto copies = red->earlier();
+    for (std::size_t back = std::min(copies.size(), media::kMaxCopies); back > 0; --back) {
+        const auto& copy = copies[copies.size() - back];
+        const std::uint64_t sequence = voice.packet.sequence - back;
+        if (copy.payload_type != media_.opus_payload_type || copy.payload.empty() || copy.behind == 0 || !seen_.news(sequence)) continue;
+        auto& lost = voice.recovered[voice.recovered_count++] = voice.packet;
+        lost.payload = copy.payload;
+        lost.sequence = sequence;
+        lost.timestamp = track_.timestamp(timestamp - copy.behind);
+        lost.marker = false;
+        lost.recovered = true;
+        seen_.note(sequence);
+    }
+    return red->payload;
 }
 
 }  // namespace earshot::rtc

@@ -1,6 +1,7 @@
 // The microphone of one peer: which of the packets on his path are it, opened and numbered. In two steps, so that whoever
 // forwards may decide by the clear header that a packet is not worth opening (RFC 6464).
 #pragma once
+#include <array>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -8,6 +9,7 @@
 #include "base/counters.hpp"
 #include "crypto/srtp.hpp"
 #include "media/packet.hpp"
+#include "media/redundancy.hpp"
 #include "media/track.hpp"
 #include "rtc/reception.hpp"
 #include "rtc/remote_media.hpp"
@@ -41,17 +43,22 @@ public:
     struct Voice {
         media::Packet packet;    // its payload lies in the datagram
         bool new_source = false;  // its numbers continue nothing
+        std::array<media::Packet, media::kMaxCopies> recovered{};  // lost before it, of which it has copies; oldest first
+        std::size_t recovered_count = 0;
     };
     std::expected<Voice, Counter> open(Time now, const Incoming& incoming, MutableBytes packet, crypto::SrtpInbound& srtp);
 
     Reception* reception() { return reception_ ? &*reception_ : nullptr; }
 
 private:
+    bool may_be(std::uint8_t payload_type) const { return payload_type == media_.opus_payload_type || (media_.mic_red && payload_type == kRedPayloadType); }
+    std::optional<Bytes> take_copies(Bytes payload, std::uint32_t timestamp, Voice& voice);
     bool ours(Time now, const wire::RtpHeader& header) const;
 
     RemoteMedia media_;
     std::optional<Reception> reception_;
     media::Track track_;
+    media::SeenPackets seen_;
     Time last_packet_{};
 };
 
