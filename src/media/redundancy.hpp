@@ -18,7 +18,7 @@ class RedundancyChoice {
 public:
     // The loss from which so many copies are worth their bytes. Random loss of 10 % leaves 0.1 % with two, losses two in a row 1 to 2 %.
     static constexpr std::array<double, kMaxCopies> kFrom{0.03, 0.07, 0.2};
-    static constexpr double kStay = 0.6;  // of kFrom: below it a step is no longer needed,
+    static constexpr double kStay = 0.6;    // of kFrom: below it a step is no longer needed,
     static constexpr Duration kCalm = 10s;  // once that has been so for so long
 
     // `lost`: the fraction lost between two reports (RFC 3550 section 6.4.1), 0 to 1.
@@ -45,7 +45,7 @@ struct Earlier {
 // The last packets of one stream of voice.
 class RecentVoice {
 public:
-    static constexpr std::size_t kLargest = 480;  // what is larger is not copied
+    static constexpr std::size_t kLargest = 480;     // what is larger is not copied
     static constexpr std::uint64_t kLongest = 9600;  // samples: older than 200 ms nobody waits for
 
     void keep(const Packet& packet, Tenure tenure);

@@ -14,9 +14,7 @@ namespace {
 
 constexpr Time kStart{1000s};
 
-Packet packet(std::uint64_t sequence, const std::string& text = "x") {
-    return {.payload = as_bytes(text), .sequence = sequence, .timestamp = sequence * 960};
-}
+Packet packet(std::uint64_t sequence, const std::string& text = "x") { return {.payload = as_bytes(text), .sequence = sequence, .timestamp = sequence * 960}; }
 
 std::vector<std::string> texts(const Earlier& earlier) {
     std::vector<std::string> out;

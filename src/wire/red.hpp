@@ -11,7 +11,7 @@
 
 namespace earshot::wire {
 
-inline constexpr std::size_t kMaxRedCopies = 8;            // a payload with more is refused
+inline constexpr std::size_t kMaxRedCopies = 8;                // a payload with more is refused
 inline constexpr std::uint32_t kMaxRedBehind = (1 << 14) - 1;  // section 3: fourteen bits of offset,
 inline constexpr std::size_t kMaxRedCopySize = (1 << 10) - 1;  // ten of length
 inline constexpr std::size_t kRedCopyHeader = 4, kRedPrimaryHeader = 1;
