@@ -114,6 +114,7 @@ void BandwidthEstimator::note_base(Time now, Duration way) {
 // Long for two reports, or very long in one; a queue that already falls is being dealt with.
 bool BandwidthEstimator::queue_grows(Duration before) const {
     if (queue_ <= threshold_) return false;
+    if (!beside_others() && queue_ > 6 * kQueue) return true;  // it falls, but too slowly
     return queue_ + 5ms >= before && (before > threshold_ || queue_ > 2 * threshold_);
 }
 
@@ -216,7 +217,7 @@ std::optional<BandwidthEstimator::Probe> BandwidthEstimator::take_probe(Time now
     probe_ = {.id = ++last_probe_id_};
     return Probe{.id = last_probe_id_,
                  .rate = rate,
-                 .bytes = std::max<std::size_t>(kLeastProbePackets * 1200, static_cast<std::size_t>(rate * seconds(kProbeLength) / 8))};
+                 .bytes = std::max<std::size_t>(kLeastProbePackets * 500, static_cast<std::size_t>(rate * seconds(kProbeLength) / 8))};
 }
 
 // The rate at which the burst left and at which it came, without the packet that the span begins with.
@@ -232,6 +233,7 @@ void BandwidthEstimator::judge_probe(Time now) {
     // A burst that was stretched shows the way's own speed; one that came as it left shows only that more may be possible.
     const double proved = came < 0.9 * sent ? kCut * came : std::min(sent, came);
     if (proved > rate_) rate_ = std::min(proved, settings_.most);
+    if (came < 0.6 * sent) first_probes_ = 2;  // no use in trying twice as much
 }
 
 }  // namespace earshot::media

@@ -31,7 +31,7 @@ public:
     struct Probe {
         std::uint32_t id = 0;
         double rate = 0;
-        std::size_t bytes = 0;
+        std::size_t bytes = 0;  // in at least five packets, as large as that allows
     };
     // A packet leaves: its transport-wide number, unwrapped, its bytes on the wire, and the probe that it is part of.
     void sent(Time now, std::uint64_t number, std::size_t bytes, std::uint32_t probe = 0);

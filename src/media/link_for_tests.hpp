@@ -131,7 +131,9 @@ private:
         }
         if (probe_left_ > 0) {
             probe_due_ += probe_.rate / 8000;
-            while (probe_due_ >= kBytes && probe_left_ > 0) put(kBytes, probe_.id), probe_due_ -= kBytes, probe_left_ -= kBytes;
+            const std::size_t bytes = std::min(kBytes, probe_.bytes / 5);
+            for (const auto size = static_cast<double>(bytes); probe_due_ >= size && probe_left_ > 0; probe_due_ -= size, probe_left_ -= size)
+                put(bytes, probe_.id);
             return;
         }
         due_ = std::min(due_ + std::min(estimator.rate(), wanted) / 8000, 5.0 * kBytes);
