@@ -21,6 +21,16 @@ std::size_t code_points(std::string_view text) {
     return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
+// The link of the room that is shown, as a browser takes it.
+std::string room_link(const Model& model) {
+    std::string path;
+    for (const char c : model.current.substr(1)) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '/';
+        path += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    }
+    return fmt::format("http{}://{}/r/{}", model.secure ? "s" : "", model.host, path);
+}
+
 bool answers_panel(std::string_view line) { return !line.starts_with('/') && line != "{quit}" && line != "[audio]"; }
 
 std::string_view word_of(CallState state) {
@@ -269,7 +279,12 @@ void House::on(Now now, const a::Status&, Outbox& out) {
          out);
 }
 
-void House::on(Now now, const a::Later& later, Outbox& out) { wrong(now, fmt::format("/{} comes with a later version.", later.what), "later", out); }
+void House::on(Now now, const a::Later& later, Outbox& out) {
+    // What no terminal can do, a browser in the same room can.
+    if (later.what == "share" && !model_.current.empty())
+        return told(now, fmt::format("A screen is shared from a browser, in the same room: {}", room_link(model_)), out);
+    wrong(now, fmt::format("/{} comes with a later version.", later.what), "later", out);
+}
 
 void House::on(Now now, const a::Reconnect&, Outbox& out) {
     const auto before = connection_.state();

@@ -274,11 +274,14 @@ TEST_CASE("while the sound panel asks, a line answers it and a command is a comm
 }
 
 TEST_CASE("commands answer, those of a later day honestly") {
-    MadeHouse h;
+    MadeHouse h({.name = "Ada", .host = "talk.example", .secure = true, .join_call = false});
     h.come();
     h.enter();
     h.type("/search tea");
     CHECK(h.happened<happening::Error>()[0].text == "/search comes with a later version.");
+    h.type("/share");
+    REQUIRE(h.happened<happening::Notice>().size() == 1);
+    CHECK(h.happened<happening::Notice>()[0].text.ends_with("in the same room: https://talk.example/r/lobby"));
     h.type("/who");
     CHECK(h.happened<happening::People>()[0].people.size() == 2);
     h.type("/vol grace 50");

@@ -175,7 +175,7 @@ void SoundWizard::used(Time now, bool input, const std::expected<std::string, st
         return;
     }
     // The one before goes on; it is the one that is marked.
-    const auto sentence = fmt::format("It does not open: {}. Choose another, or plug it in again.", name.error());
+    const auto sentence = fmt::format("It does not open: {}. Choose another, or plug it in again.", safe_line(name.error()));
     if (page_ != Page::kInput && page_ != Page::kOutput) return;
     show_devices(input);
     set_trouble(sentence);

@@ -28,7 +28,7 @@ void add_choices(const Painter& p, Rows& rows, const SoundPanel& panel, int colu
     for (std::size_t i = first; i < std::min(all.size(), first + kMostChoices); ++i) {
         const auto& choice = all[i];
         auto& row = rows.emplace_back();
-        append(row, fmt::format("{} {}  ", choice.chosen ? p.signs.chosen : " ", i + 1), {Role::brand, true});
+        append(row, fmt::format("{} {:>{}}  ", choice.chosen ? p.signs.chosen : " ", i + 1, all.size() > 9 ? 2 : 1), {Role::brand, true});
         append(row, fit(choice.name, columns - width(row), p.signs.ellipsis), {.bold = choice.chosen});
         const int left = columns - width(row) - 2;
         if (!choice.note.empty() && left > 8) append(row, "  " + fit(choice.note, left, p.signs.ellipsis), {Role::quiet});

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "client/microphone_trial.hpp"
+#include "client/safe_text.hpp"
 #include "client/shell/device_list.hpp"
 #include "client/words.hpp"
 #include "io/net/clock.hpp"
@@ -82,10 +83,10 @@ void SoundSide::close() {
 // These are called from other threads and only leave word.
 SoundNews SoundSide::news() {
     if (!std::exchange(listening_, true)) hear_bell();
-    const auto tell = [this](std::string sentence) {
-        asio::post(stage_.context, [this, sentence = std::move(sentence)]() mutable {
+    const auto tell = [this](const std::string& sentence) {
+        asio::post(stage_.context, [this, sentence] {
             if (desk_) name_devices();
-            stage_.turn([&](Now now, Outbox& out) { stage_.house.notice(now, std::move(sentence), out); });
+            stage_.turn([&](Now now, Outbox& out) { stage_.house.notice(now, safe_line(sentence), out); });
         });
     };
     return {.packets_wait = [this] { bell_.wake(); }, .notice = tell, .input_ended = [tell] { tell("The file has been said to its end."); }};
@@ -93,8 +94,9 @@ SoundNews SoundSide::news() {
 
 void SoundSide::name_devices() {
     auto& voice = stage_.house.model().voice;
-    voice.input = desk_->input_name();
-    voice.output = desk_->output_name();
+    // A device may be called whatever its maker, or whoever is near with a radio, pleases.
+    voice.input = safe_line(desk_->input_name());
+    voice.output = safe_line(desk_->output_name());
     stage_.house.set_listen_only(voice.input == "none");
 }
 
@@ -167,11 +169,11 @@ void SoundSide::list_devices(Now now, Outbox& out) {
 void SoundSide::choose_device(Now now, const action::ChooseDevice& choice, Outbox& out) {
     if (!desk_) return stage_.house.complain(now, "There is no sound to choose a device for.", "no_sound", out);
     const auto done = client::choose_device(*desk_, choice.input, choice.which);
-    if (!done) return stage_.house.complain(now, done.error(), "no_such_device", out);
+    if (!done) return stage_.house.complain(now, safe_line(done.error()), "no_such_device", out);
     (choice.input ? store_.settings().input : store_.settings().output) = *done;
     store_.save_soon();
     name_devices();
-    stage_.house.notice(now, fmt::format("{} {} now.", choice.input ? "You speak into" : "You hear through", *done), out);
+    stage_.house.notice(now, fmt::format("{} {} now.", choice.input ? "You speak into" : "You hear through", safe_line(*done)), out);
 }
 
 void SoundSide::tell_meters(Now now, Outbox& out) {
