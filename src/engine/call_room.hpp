@@ -4,6 +4,7 @@
 #include "engine/limits.hpp"
 #include "engine/shard_orders.hpp"
 #include "media/forwarder.hpp"
+#include "media/video_forwarder.hpp"
 
 namespace earshot::engine {
 
@@ -13,6 +14,7 @@ public:
 
     RoomId id() const { return id_; }
     media::Forwarder& forwarder() { return forwarder_; }
+    media::VideoForwarder& video() { return video_; }  // its seats are the forwarder's
     // Not before this is anything told again.
     Time next_news() const { return next_news_; }
 
@@ -37,6 +39,7 @@ public:
 private:
     RoomId id_;
     media::Forwarder forwarder_;
+    media::VideoForwarder video_;
     RoomSlots told_slots_{};
     std::uint64_t told_version_ = 0;
     Time next_news_ = Time::min();

@@ -5,6 +5,7 @@
 
 #include "base/check.hpp"
 #include "base/overloaded.hpp"
+#include "engine/shard_peer.hpp"
 #include "wire/demultiplex.hpp"
 #include "wire/stun.hpp"
 
@@ -14,8 +15,6 @@ namespace {
 constexpr Duration kNewsRetry = 10ms;
 constexpr std::size_t kJobs = 1024;
 
-Timers::Key peer_key(std::uint32_t handle) { return handle * 2; }
-Timers::Key room_key(std::uint32_t room) { return room * 2 + 1; }
 
 LostReason reason(rtc::Loss loss) {
     switch (loss) {
@@ -36,18 +35,6 @@ std::uint32_t free_index(std::vector<Pointer>& table) {
 }
 
 }  // namespace
-
-struct Shard::Peer {
-    rtc::Session session;
-    PeerId id;
-    Handle handle = 0;
-    std::uint32_t room = 0;
-    media::SeatId seat = 0;
-    bool listen_only = false;
-    bool deafened = false;
-    bool connected = false;  // told
-    bool quiet = false;      // told
-};
 
 Shard::Shard(const crypto::Identity& identity, OrderBox& orders, NewsBox& news, Counters& counters, Random& random)
     : identity_(identity), orders_(orders), news_(news), counters_(counters), random_(random) {
@@ -103,8 +90,10 @@ void Shard::tcp_closed(Now now, const port::Path& path) {
 void Shard::tick(Now now, port::SendArena& arena) {
     rtc::Outbox out{arena, jobs_, counters_};
     while (const auto key = timers_.pop(now.at)) {
-        if (*key % 2 == 0) tick_peer(now, *key / 2, out);
-        else tell_room(now.at, *key / 2);
+        const std::uint32_t which = *key / kTimerKinds;
+        if (*key == peer_key(which)) tick_peer(now, which, out);
+        if (*key == room_key(which)) tell_room(now.at, which);
+        if (*key == pictures_key(which)) serve_pictures(now, which, out);
     }
     streams_.tick(now.at);
     flush_news(now.at);
@@ -140,6 +129,7 @@ void Shard::obey(Now now, AddPeer&& order, rtc::Outbox&) {
         .listen_only = order.listen_only,
         .deafened = order.deafened});
     forwarder.set_muted(seat, order.muted || order.listen_only);
+    rooms_[room]->video().add(seat, order.member, handle);
     handles_[order.peer] = handle;
     counters_.add(Counter::peers);
     timers_.schedule(peer_key(handle), peers_[handle]->session.deadline(now.at).at);
@@ -156,6 +146,7 @@ void Shard::obey(Now now, SetRemote&& order, rtc::Outbox& out) {
     auto* peer = find(order.peer);
     if (!peer) return;
     rooms_[peer->room]->forwarder().set_accepted(peer->seat, order.media.accepted_slots);
+    if (const auto& video = order.media.video) rooms_[peer->room]->video().set_accepted(peer->seat, video->slots, video->codecs);
     peer->session.set_remote(now.at, std::move(order.media), out);
     settle(now, *peer, out);
 }
@@ -203,8 +194,7 @@ bool Shard::receive_one(Now now, const port::Path& path, MutableBytes bytes, rtc
     Peer& peer = *peers_[*handle];
     if (kind == wire::Kind::kRtp) return receive_rtp(now, peer, bytes, out);
     if (kind == wire::Kind::kDtls) return receive_dtls(now, peer, path, bytes, out);
-    receive_rtcp(now.at, peer, bytes);
-    if (peer.quiet) settle(now, peer, out);
+    receive_rtcp(now, peer, bytes, out);
     return true;
 }
 
@@ -235,6 +225,7 @@ bool Shard::receive_dtls(Now now, Peer& peer, const port::Path& path, Bytes byte
 }
 
 bool Shard::receive_rtp(Now now, Peer& peer, MutableBytes bytes, rtc::Outbox& out) {
+    if (rtc::is_picture(bytes)) return receive_picture(now, peer, bytes, out);
     auto* in = peer.session.voice();
     const auto incoming = in ? in->inspect(now.at, bytes) : std::unexpected(Counter::dropped_rtp_auth);
     if (!incoming) {
@@ -250,15 +241,21 @@ bool Shard::receive_rtp(Now now, Peer& peer, MutableBytes bytes, rtc::Outbox& ou
         counters_.add(voice.error());
         return false;
     }
-    if (peer.quiet) settle(now, peer, out);
     forward(now, peer, *voice, out);
+    if (peer.quiet) settle(now, peer, out);  // last: it may find that he is lost
     return true;
 }
 
-void Shard::receive_rtcp(Time now, Peer& peer, MutableBytes bytes) {
+void Shard::receive_rtcp(Now now, Peer& peer, MutableBytes bytes, rtc::Outbox& out) {
     const auto& forwarder = rooms_[peer.room]->forwarder();
     for (std::size_t slot = 0; slot < kHeardSlots; ++slot) peer.session.note_passed_over(slot, forwarder.leg(peer.seat, slot).passed_over());
-    peer.session.receive_rtcp(now, bytes, counters_);
+    const auto feedback = peer.session.receive_rtcp(now.at, bytes, counters_);
+    auto& video = rooms_[peer.room]->video();
+    for (std::size_t slot = 0; feedback.pictures_lost >> slot != 0; ++slot) {
+        if (feedback.pictures_lost >> slot & 1) video.picture_lost(peer.seat, slot);
+    }
+    if (video.restless()) serve_pictures(now, peer.room, out);
+    if (peer.quiet) settle(now, peer, out);
 }
 
 // The level stands in the clear (RFC 6464): what nobody would hear is not decrypted.
@@ -324,7 +321,11 @@ void Shard::note_quiet(Now now, Peer& peer) {
     tell(PeerQuiet{peer.id, quiet});
 }
 
-void Shard::update_listening(Peer& peer) { rooms_[peer.room]->forwarder().set_listening(peer.seat, peer.session.ready() && !peer.deafened); }
+void Shard::update_listening(Peer& peer) {
+    auto& room = *rooms_[peer.room];
+    room.forwarder().set_listening(peer.seat, peer.session.ready() && !peer.deafened);
+    room.video().set_ready(peer.seat, peer.session.ready());
+}
 
 void Shard::drop_path(const port::Path& path, Handle handle) {
     table_.unbind(path, handle);
@@ -337,10 +338,12 @@ void Shard::remove(Peer& peer, Now now, rtc::Outbox& out) {
     for (const auto& path : peer.session.ice().paths()) drop_path(path, peer.handle);
     for (const auto& ufrag : peer.session.ice().ufrags()) table_.remove_ufrag(ufrag);
     auto& room = *rooms_[peer.room];
+    room.video().remove(peer.seat);
     room.forwarder().remove(peer.seat);
     room.tell_news(now.at, [&](ShardNews news) { tell(std::move(news)); });
     if (room.forwarder().size() == 0) {
         timers_.cancel(room_key(peer.room));
+        timers_.cancel(pictures_key(peer.room));
         room_of_.erase(room.id());
         rooms_[peer.room].reset();
     }
@@ -365,6 +368,7 @@ void Shard::report(Now now, Peer& peer, rtc::Outbox& out) {
         streams[slot] = {.packets = leg.packets(), .octets = leg.octets(), .last_timestamp = leg.last_timestamp(), .last_sent = leg.last_sent()};
     }
     peer.session.report(now, streams, out);
+    report_pictures(now, peer, out);
 }
 
 void Shard::tell_room(Time now, std::uint32_t index) {

@@ -47,6 +47,9 @@ private:
     void obey(Now now, RestartIce&& order, rtc::Outbox& out);
     void obey(Now now, RemovePeer&& order, rtc::Outbox& out);
     void obey(Now now, SetVoice&& order, rtc::Outbox& out);
+    void obey(Now now, OfferVideo&& order, rtc::Outbox& out);
+    void obey(Now now, ShowVideo&& order, rtc::Outbox& out);
+    void obey(Now now, SeeVideo&& order, rtc::Outbox& out);
     void obey(Now now, Shutdown&& order, rtc::Outbox& out);
     bool refuse(const AddPeer& order);
     Peer* find(PeerId id);
@@ -56,10 +59,11 @@ private:
     bool receive_stun(Now now, const port::Path& path, Bytes bytes, rtc::Outbox& out);
     bool receive_dtls(Now now, Peer& peer, const port::Path& path, Bytes bytes, rtc::Outbox& out);
     bool receive_rtp(Now now, Peer& peer, MutableBytes bytes, rtc::Outbox& out);
-    void receive_rtcp(Time now, Peer& peer, MutableBytes bytes);
     void forward(Now now, Peer& peer, rtc::VoiceIn::Voice& voice, rtc::Outbox& out);
     // One packet to all who hear it; false when nobody may.
     bool spread(Time now, media::Forwarder& forwarder, const media::Packet& packet, rtc::Outbox& out);
+    bool receive_picture(Now now, Peer& peer, MutableBytes bytes, rtc::Outbox& out);
+    void receive_rtcp(Now now, Peer& peer, MutableBytes bytes, rtc::Outbox& out);
     bool worth_opening(Now now, const Peer& peer, const rtc::VoiceIn::Incoming& incoming);
 
     // What follows a change of a peer.
@@ -70,6 +74,9 @@ private:
     void drop_path(const port::Path& path, Handle handle);
     void remove(Peer& peer, Now now, rtc::Outbox& out);
     void report(Now now, Peer& peer, rtc::Outbox& out);
+    void report_pictures(Now now, Peer& peer, rtc::Outbox& out);
+    // Encodings chosen, key frames asked for, whenever a room's pictures have something to decide.
+    void serve_pictures(Now now, std::uint32_t room, rtc::Outbox& out);
     void tick_peer(Now now, Handle handle, rtc::Outbox& out);
     void tell_room(Time now, std::uint32_t room);
 
@@ -90,7 +97,7 @@ private:
     std::unordered_map<RoomId, std::uint32_t> room_of_;
     rtc::PeerTable table_;
     MediaStreams streams_;
-    Timers timers_;  // peers at even keys, rooms at odd ones
+    Timers timers_;  // of peers, of rooms, of rooms' pictures
     std::vector<crypto::ProtectJob> jobs_;
     std::vector<ShardNews> untold_;  // while the box is full
     Time news_again_ = kNever;

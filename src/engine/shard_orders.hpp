@@ -9,6 +9,7 @@
 #include "base/ids.hpp"
 #include "engine/mailbox.hpp"
 #include "base/room_slots.hpp"
+#include "base/video_slots.hpp"
 #include "rtc/remote_media.hpp"
 
 namespace earshot::engine {
@@ -51,10 +52,29 @@ struct SetVoice {
     bool deafened = false;
 };
 
+// His next offer has video lines: the SSRCs of his slots and of their retransmissions, kVideoSlots each. Once a peer, before SetRemote.
+struct OfferVideo {
+    PeerId peer;
+    std::vector<std::uint32_t> slot_ssrcs, repair_ssrcs;
+};
+
+// Which of his pictures he shows; what he sends beside goes to nobody.
+struct ShowVideo {
+    PeerId peer;
+    bool camera = false;
+    bool share = false;
+};
+
+// What he looks at, by slot; tiles of nobody are sent nothing.
+struct SeeVideo {
+    PeerId peer;
+    std::array<VideoTile, kVideoSlots> tiles{};
+};
+
 // Says goodbye to all peers and forgets them.
 struct Shutdown {};
 
-using ShardOrder = std::variant<AddPeer, SetRemote, RestartIce, RemovePeer, SetVoice, Shutdown>;
+using ShardOrder = std::variant<AddPeer, SetRemote, RestartIce, RemovePeer, SetVoice, OfferVideo, ShowVideo, SeeVideo, Shutdown>;
 
 // Keys agreed, a path nominated: voice flows. Once a peer.
 struct PeerConnected {

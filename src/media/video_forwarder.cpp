@@ -47,9 +47,10 @@ void VideoForwarder::remove(SeatId seat) {
 
 void VideoForwarder::open_slots(SeatId seat, Random& random) {
     auto& legs = people_[seat].legs;
-    if (!legs.empty()) return;  // their numbers go on for ever
+    ENSURE(legs.empty());  // their numbers go on for ever
     legs.reserve(kVideoSlots);
     for (std::size_t slot = 0; slot < kVideoSlots; ++slot) legs.push_back(new_leg(random));
+    for (std::size_t slot = 0; slot < kVideoSlots; ++slot) watch(seat, slot);  // what he looked at before
 }
 
 void VideoForwarder::set_accepted(SeatId seat, VideoSlotMask slots, VideoCodecMask codecs) {

@@ -59,6 +59,7 @@ std::optional<std::size_t> ClientSession::slot_of(std::uint32_t ssrc) const {
 
 void ClientSession::receive_rtp(Time now, MutableBytes packet) {
     const auto header = wire::parse_rtp(packet);
+    if (header && receive_picture(now, *header, packet)) return;
     const auto slot = header ? slot_of(header->ssrc) : std::nullopt;
     auto* srtp = transport_.inbound();
     const auto opened = slot && srtp ? srtp->unprotect_rtp(packet, header->size) : std::unexpected(crypto::SrtpError::kMalformed);
@@ -119,6 +120,7 @@ void ClientSession::receive_rtcp(Time now, MutableBytes packet) {
         const auto received = wire::receiver_report(*each);
         if (sent) ++statistics_.sender_reports;
         if (const auto slot = sent ? slot_of(sent->ssrc) : std::nullopt; slot && slots_[*slot].reception) slots_[*slot].reception->sender_report(now, *sent);
+        note_key_request(*each);
         const auto blocks = sent ? sent->blocks : received ? received->blocks : wire::ReportBlocks{};
         for (std::size_t i = 0; i < blocks.size(); ++i) {
             if (blocks[i].ssrc != config_.mic_ssrc) continue;

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/counters.hpp"
@@ -13,7 +15,9 @@
 #include "rtc/ice_client.hpp"
 #include "rtc/outbox.hpp"
 #include "rtc/reports.hpp"
+#include "rtc/remote_video.hpp"
 #include "rtc/secure_transport.hpp"
+#include "wire/rtp.hpp"
 
 namespace earshot::rtc {
 
@@ -21,6 +25,7 @@ struct ClientConfig {
     IceCredentials local, remote;
     std::vector<crypto::Fingerprint> fingerprints;  // of the server's certificate
     std::vector<std::uint32_t> slot_ssrcs;          // as the offer names them, in order
+    std::vector<std::uint32_t> video_ssrcs;         // of the video slots, likewise
     std::uint32_t mic_ssrc = 0;
     std::uint8_t opus_payload_type = 111;
     std::uint8_t red_payload_type = 0;  // RFC 2198; 0: not agreed
@@ -40,6 +45,28 @@ struct Received {
     std::uint8_t level = 127;
     bool recovered = false;  // lost, and made good from a copy
     Time at{};
+};
+
+// A packet of somebody's picture on one of the video slots.
+struct ReceivedPicture {
+    std::size_t slot = 0;
+    wire::VideoCodec codec{};
+    std::vector<std::uint8_t> payload;
+    std::uint64_t sequence = 0;  // roc << 16 | sequence number
+    std::uint32_t timestamp = 0;
+    bool marker = false;
+    Time at{};
+};
+
+// A packet of one's own camera (`rid` names the encoding) or share (no rid), numbered by whoever makes it.
+struct ShownPicture {
+    std::uint32_t ssrc = 0;
+    std::string_view mid{}, rid{};
+    wire::VideoCodec codec{};
+    std::uint64_t sequence = 0;  // the roc is its upper part
+    std::uint32_t timestamp = 0;
+    bool marker = false;
+    Bytes payload{};
 };
 
 class ClientSession {
@@ -63,6 +90,15 @@ public:
 
     // Another microphone: its stream begins anew under another SSRC, as some browsers do.
     void change_microphone(std::uint32_t ssrc);
+
+    // Another offer named the video slots.
+    void set_video_slots(std::vector<std::uint32_t> ssrcs) { config_.video_ssrcs = std::move(ssrcs); }
+    void show(const ShownPicture& picture, Outbox& out);
+    // Our decoder needs a key frame on this slot.
+    void lose_picture(std::size_t slot, Outbox& out);
+    std::vector<ReceivedPicture> take_pictures() { return std::exchange(pictures_, {}); }
+    // SSRCs of ours of which the server wants a key frame.
+    std::vector<std::uint32_t> take_key_requests() { return std::exchange(key_requests_, {}); }
 
     bool ready() const { return transport_.state() == TransportState::kReady && ice_.selected().has_value(); }
     TransportState transport_state() const { return transport_.state(); }
@@ -88,6 +124,8 @@ private:
     void send_packet(Now now, const media::Packet& packet, Outbox& out);
     void receive_rtcp(Time now, MutableBytes packet);
     std::optional<std::size_t> slot_of(std::uint32_t ssrc) const;
+    bool receive_picture(Time now, const wire::RtpHeader& header, MutableBytes packet);
+    void note_key_request(const wire::RtcpPacket& packet);
     void report(Now now, Outbox& out);
 
     Random& random_;
@@ -105,6 +143,8 @@ private:
     };
     std::vector<Slot> slots_;  // as config_.slot_ssrcs
     std::vector<Received> received_;
+    std::vector<ReceivedPicture> pictures_;
+    std::vector<std::uint32_t> key_requests_;
     Statistics statistics_;
     bool handshaking_ = false;
 };

@@ -17,6 +17,12 @@
 
 namespace earshot::rtc {
 
+// By its payload type alone, which the header shows before anything is checked.
+constexpr bool is_picture(Bytes packet) {
+    const auto type = packet.size() < 2 ? 0 : packet[1] & 0x7f;
+    return type >= kVp8PayloadType && type <= kH264PayloadType + 1;
+}
+
 class VideoIn {
 public:
     // A second SSRC for one encoding is believed only when the first has been quiet for so long.
