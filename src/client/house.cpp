@@ -148,6 +148,7 @@ void House::message(Now now, const web::server::Message& message, Outbox& out) {
                           },
                           [&](const web::server::CallSlots& m) { book_.slots(m); },
                           [&](const web::server::Speaking& m) { book_.speaking(m, out); },
+                          [](const web::server::VideoSlots&) {},  // a terminal shows no pictures
                           [&](const web::server::CallEnded& m) { call_.ended(now, m, out); },
                           [&](const web::server::Closing& m) { model_.link_text = safe_line(m.text); },
                           [](const web::server::Pong&) {}},

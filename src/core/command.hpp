@@ -43,10 +43,14 @@ struct SetVoice {
     bool muted = false;
     bool deafened = false;
 };
+struct SetVideo {  // what he shows in his call
+    bool camera = false;
+    bool share = false;
+};
 struct Quit {
     LeaveReason reason = LeaveReason::kQuit;
 };
 
-using Command = std::variant<Join, Leave, Say, Direct, Typing, SetTopic, SetNick, JoinCall, LeaveCall, SetVoice, Quit>;
+using Command = std::variant<Join, Leave, Say, Direct, Typing, SetTopic, SetNick, JoinCall, LeaveCall, SetVoice, SetVideo, Quit>;
 
 }  // namespace earshot::core

@@ -94,6 +94,10 @@ struct VoiceSet {  // for the media side
     bool muted = false;
     bool deafened = false;
 };
+struct VideoSet {  // for the media side
+    bool camera = false;
+    bool share = false;
+};
 struct SlotsShown {
     std::string room_name;
     RoomSlots slots{};
@@ -109,6 +113,6 @@ struct Refused {
 struct Done {};
 
 using Event = std::variant<Joined, Left, PersonJoined, PersonLeft, PersonChanged, MessageShown, Accepted, DirectShown, TypingShown, TopicChanged, NickChanged, RoomChanged,
-                           RoomGone, CallGranted, CallLeft, VoiceSet, SlotsShown, SpeakingShown, Refused, Done>;
+                           RoomGone, CallGranted, CallLeft, VoiceSet, VideoSet, SlotsShown, SpeakingShown, Refused, Done>;
 
 }  // namespace earshot::core

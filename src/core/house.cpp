@@ -63,6 +63,7 @@ void Hub::State::show_change(const Member& member, const std::string& old_name, 
 void Hub::State::leave_call(Member& member, CallLeftWhy why, Effects& effects) {
     if (!member.call) return;
     const auto id = std::exchange(member.call, RoomId{});
+    member.camera = member.share = false;
     const auto& room = rooms.at(id);
     effects.tell(member.id, 0, CallLeft{id, room.name(), why});
     show_change(member, {}, effects);

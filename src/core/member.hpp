@@ -29,10 +29,15 @@ struct Member {
     bool listen_only = false;
     bool muted = false;
     bool deafened = false;
+    bool camera = false;  // in the call
+    bool share = false;
     TokenBucket talk;
     std::deque<SentLately> sent;
 
-    Person as_seen_in(RoomId room) const { return {id, name, client, presence, call == room && call, call == room && call && listen_only, muted, deafened}; }
+    Person as_seen_in(RoomId room) const {
+        const bool here = call && call == room;
+        return {id, name, client, presence, here, here && listen_only, muted, deafened, here && camera, here && share};
+    }
 };
 
 }  // namespace earshot::core

@@ -28,6 +28,8 @@ struct Person {
     bool listen_only = false;
     bool muted = false;
     bool deafened = false;
+    bool camera = false;  // shown in the call of this room, and so the share
+    bool share = false;
     bool operator==(const Person&) const = default;
 };
 

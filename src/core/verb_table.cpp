@@ -27,6 +27,7 @@ constexpr std::array<Verb, std::variant_size_v<Command>> kVerbs{{
     {"call_join", room_of<JoinCall>, 1, false, call<JoinCall, verbs::join_call>},
     {"call_leave", nullptr, 0, false, call<LeaveCall, verbs::leave_call>},
     {"voice", nullptr, 0.2, false, call<SetVoice, verbs::set_voice>},
+    {"video", nullptr, 0.5, false, call<SetVideo, verbs::set_video>},
     {"quit", nullptr, 0, false, call<Quit, verbs::quit>},
 }};
 

@@ -30,6 +30,7 @@ void set_nick(Turn&, const SetNick&);
 void join_call(Turn&, const JoinCall&);
 void leave_call(Turn&, const LeaveCall&);
 void set_voice(Turn&, const SetVoice&);
+void set_video(Turn&, const SetVideo&);
 void quit(Turn&, const Quit&);
 }  // namespace verbs
 

@@ -190,6 +190,7 @@ void Control::carry_out(Now now, Todo todo, port::ControlOutbox& out) {
                    [&](fronts::AskHistory& r) { ask_history(now, id, r, out); },
                    [&](fronts::AnswerCall& r) { answer_call(now, id, r, out); },
                    [&](fronts::RestartCall& r) { restart_call(now, id, r, out); },
+                   [&](fronts::SeeVideo& r) { see_video(now, id, r, out); },
                    [&](fronts::AskTalk& r) { ask_talk(now, id, r, out); },
                    [&](fronts::AnswerTalk& r) { answer_talk(now, id, r, out); },
                    [&](SharedText& r) { send(now, id, std::move(r), out); },
@@ -377,7 +378,11 @@ void Control::ask_history(Now now, ConnectionId id, const fronts::AskHistory& qu
 void Control::answer_call(Now now, ConnectionId id, const fronts::AnswerCall& answer, port::ControlOutbox& out) {
     const auto member = connections_.at(id).member;
     const auto taken = calls_.answer(member, answer.call, answer.sdp);
-    if (taken) return tell(now, id, fronts::CallAnswered{answer.ticket}, out);
+    if (taken) {
+        tell(now, id, fronts::CallAnswered{answer.ticket}, out);
+        if (*taken) tell_offer(now, **taken, out);
+        return;
+    }
     tell(now, id, fronts::CallRefused{answer.ticket, taken.error() != CallDesk::kNoSuchCall, taken.error()}, out);
 }
 
@@ -386,6 +391,12 @@ void Control::restart_call(Now now, ConnectionId id, const fronts::RestartCall& 
     if (offered) return tell(now, id, *offered, out);
     tell(now, id, fronts::CallRefused{restart.ticket, false, offered.error()}, out);
 }
+
+void Control::see_video(Now now, ConnectionId id, const fronts::SeeVideo& see, port::ControlOutbox& out) {
+    if (const auto shown = calls_.see(connections_.at(id).member, see.tiles)) tell(now, id, *shown, out);
+}
+
+void Control::tell_offer(Now now, const CallDesk::Offer& offer, port::ControlOutbox& out) { tell(now, book_.connection_of(offer.first), offer.second, out); }
 
 void Control::ask_talk(Now now, ConnectionId id, const fronts::AskTalk& ask, port::ControlOutbox& out) {
     const auto& connection = connections_.at(id);
@@ -449,7 +460,7 @@ bool Control::serve_call(Now now, const core::Delivery& delivery, core::Effects&
     const auto member = delivery.to.empty() ? MemberId{} : delivery.to.front();
     const auto connection = book_.connection_of(member);
     if (const auto* granted = std::get_if<core::CallGranted>(&delivery.event)) {
-        const auto offered = calls_.grant(member, delivery.ticket, *granted);
+        const auto offered = calls_.grant(member, delivery.ticket, *granted, hub_.member(member) && hub_.member(member)->client == core::ClientKind::kBrowser);
         if (offered) {
             tell(now, connection, *offered, out);
         } else {
@@ -466,6 +477,10 @@ bool Control::serve_call(Now now, const core::Delivery& delivery, core::Effects&
         tell(now, connection,
              fronts::CallOver{ended->call, ended->room, left->why == core::CallLeftWhy::kReplaced ? fronts::CallEnd::kReplaced : fronts::CallEnd::kRoomLeft},
              out);
+        return true;
+    }
+    if (const auto* video = std::get_if<core::VideoSet>(&delivery.event)) {
+        for (const auto& offer : calls_.set_video(member, video->camera, video->share)) tell_offer(now, offer, out);
         return true;
     }
     if (const auto* voice = std::get_if<core::VoiceSet>(&delivery.event)) {

@@ -86,6 +86,8 @@ private:
     void ask_history(Now now, ConnectionId id, const fronts::AskHistory& question, port::ControlOutbox& out);
     void answer_call(Now now, ConnectionId id, const fronts::AnswerCall& answer, port::ControlOutbox& out);
     void restart_call(Now now, ConnectionId id, const fronts::RestartCall& restart, port::ControlOutbox& out);
+    void see_video(Now now, ConnectionId id, const fronts::SeeVideo& see, port::ControlOutbox& out);
+    void tell_offer(Now now, const CallDesk::Offer& offer, port::ControlOutbox& out);
     void ask_talk(Now now, ConnectionId id, const fronts::AskTalk& ask, port::ControlOutbox& out);
     void answer_talk(Now now, ConnectionId id, const fronts::AnswerTalk& answer, port::ControlOutbox& out);
     void tell_of_talk(Now now, const TalkDesk::News& news, port::ControlOutbox& out);

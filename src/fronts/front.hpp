@@ -12,6 +12,7 @@
 #include "base/bytes.hpp"
 #include "base/deadline.hpp"
 #include "base/shared_text.hpp"
+#include "base/video_slots.hpp"
 #include "core/command.hpp"
 #include "core/event.hpp"
 #include "fronts/fanout.hpp"
@@ -47,6 +48,10 @@ struct RestartCall {
     Ticket ticket = 0;
     PeerId call;
 };
+// What he looks at now, the most important first: all of it, each time.
+struct SeeVideo {
+    std::vector<VideoTile> tiles;
+};
 // A talk of two people, or of a room, whose voice goes by datagrams of its own (Voix).
 struct AskTalk {
     Ticket ticket = 0;
@@ -65,7 +70,7 @@ struct CloseSession {  // after what was sent before
 };
 // The front could not make sense of what came.
 struct CountMalformed {};
-using Request = std::variant<Enter, Act, AskHistory, AnswerCall, RestartCall, AskTalk, AnswerTalk, SharedText, CloseSession, CountMalformed>;
+using Request = std::variant<Enter, Act, AskHistory, AnswerCall, RestartCall, SeeVideo, AskTalk, AnswerTalk, SharedText, CloseSession, CountMalformed>;
 
 class SessionOutbox {
 public:
@@ -120,6 +125,10 @@ struct CallRefused {
 struct CallAnswered {
     Ticket ticket = 0;
 };
+struct VideoSlotsShown {  // who is on which of his video slots
+    PeerId call;
+    std::array<VideoTile, kVideoSlots> slots{};
+};
 struct TalkAsked {     // to both sides
     std::string peer;  // the other one's name, or the room
     std::string key;
@@ -132,7 +141,7 @@ struct TalkRefused {
     Ticket ticket = 0;
     std::string text;
 };
-using Notice = std::variant<Entered, EnterRefused, HistoryPage, CallOffered, CallOver, CallRefused, CallAnswered, TalkAsked, TalkSettled, TalkRefused>;
+using Notice = std::variant<Entered, EnterRefused, HistoryPage, CallOffered, CallOver, CallRefused, CallAnswered, VideoSlotsShown, TalkAsked, TalkSettled, TalkRefused>;
 
 // Why the house closes a connection, to be said in the peer's own protocol.
 enum class Goodbye : std::uint8_t { kShutdown, kReplaced, kSlowReader, kProtocolError, kFlood, kIdle, kServerFull };

@@ -151,6 +151,7 @@ private:
     void on(const wire::web::server::RoomGone&) {}
     void on(const wire::web::server::CallOffer& m);
     void on(const wire::web::server::CallSlots& m);
+    void on(const wire::web::server::VideoSlots&) {}
     void on(const wire::web::server::Speaking& m);
     void on(const wire::web::server::CallEnded& m);
     void on(const wire::web::server::Closing& m);

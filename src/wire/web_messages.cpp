@@ -52,6 +52,8 @@ void each_field(M& m, F&& field) {
     field("listen_only", m.listen_only);
     field("muted", m.muted);
     field("deafened", m.deafened);
+    field("camera", m.camera);
+    field("share", m.share);
 }
 
 template <SameAs<ChatMessage> M, typename F>
@@ -75,6 +77,21 @@ template <SameAs<Slot> M, typename F>
 void each_field(M& m, F&& field) {
     field("slot", m.slot);
     field("member", m.member);
+}
+
+template <SameAs<Tile> M, typename F>
+void each_field(M& m, F&& field) {
+    field("member", m.member);
+    field("share", m.share);
+    field("width", m.width);
+    field("height", m.height);
+}
+
+template <SameAs<VideoSlot> M, typename F>
+void each_field(M& m, F&& field) {
+    field("slot", m.slot);
+    field("member", m.member);
+    field("share", m.share);
 }
 
 template <SameAs<Limits> M, typename F>
@@ -183,6 +200,18 @@ template <SameAs<Voice> M, typename F>
 void each_field(M& m, F&& field) {
     field("muted", m.muted);
     field("deafened", m.deafened);
+}
+
+template <SameAs<Video> M, typename F>
+void each_field(M& m, F&& field) {
+    field("request", m.request);
+    field("camera", m.camera);
+    field("share", m.share);
+}
+
+template <SameAs<View> M, typename F>
+void each_field(M& m, F&& field) {
+    field("tiles", m.tiles);
 }
 
 template <SameAs<Ping> M, typename F>
@@ -332,6 +361,12 @@ void each_field(M& m, F&& field) {
     field("slots", m.slots);
 }
 
+template <SameAs<VideoSlots> M, typename F>
+void each_field(M& m, F&& field) {
+    field("call", m.call);
+    field("slots", m.slots);
+}
+
 template <SameAs<Speaking> M, typename F>
 void each_field(M& m, F&& field) {
     field("room", m.room);
@@ -374,6 +409,8 @@ std::string encode(const client::CallAnswer& m) { return json::encode("call_answ
 std::string encode(const client::CallRestart& m) { return json::encode("call_restart", m); }
 std::string encode(const client::CallLeave& m) { return json::encode("call_leave", m); }
 std::string encode(const client::Voice& m) { return json::encode("voice", m); }
+std::string encode(const client::Video& m) { return json::encode("video", m); }
+std::string encode(const client::View& m) { return json::encode("view", m); }
 std::string encode(const client::Ping& m) { return json::encode("ping", m); }
 std::string encode(const client::Quit& m) { return json::encode("quit", m); }
 std::string encode(const client::Message& message) {
@@ -396,6 +433,8 @@ std::expected<client::Message, DecodeError> decode_client(std::string_view text)
         Entry{"call_restart", &json::decode_as<client::Message, client::CallRestart, DecodeError>},
         Entry{"call_leave", &json::decode_as<client::Message, client::CallLeave, DecodeError>},
         Entry{"voice", &json::decode_as<client::Message, client::Voice, DecodeError>},
+        Entry{"video", &json::decode_as<client::Message, client::Video, DecodeError>},
+        Entry{"view", &json::decode_as<client::Message, client::View, DecodeError>},
         Entry{"ping", &json::decode_as<client::Message, client::Ping, DecodeError>},
         Entry{"quit", &json::decode_as<client::Message, client::Quit, DecodeError>},
     };
@@ -420,6 +459,7 @@ std::string encode(const server::RoomChanged& m) { return json::encode("room_cha
 std::string encode(const server::RoomGone& m) { return json::encode("room_gone", m); }
 std::string encode(const server::CallOffer& m) { return json::encode("call_offer", m); }
 std::string encode(const server::CallSlots& m) { return json::encode("call_slots", m); }
+std::string encode(const server::VideoSlots& m) { return json::encode("video_slots", m); }
 std::string encode(const server::Speaking& m) { return json::encode("speaking", m); }
 std::string encode(const server::CallEnded& m) { return json::encode("call_ended", m); }
 std::string encode(const server::Closing& m) { return json::encode("closing", m); }
@@ -448,6 +488,7 @@ std::expected<server::Message, DecodeError> decode_server(std::string_view text)
         Entry{"room_gone", &json::decode_as<server::Message, server::RoomGone, DecodeError>},
         Entry{"call_offer", &json::decode_as<server::Message, server::CallOffer, DecodeError>},
         Entry{"call_slots", &json::decode_as<server::Message, server::CallSlots, DecodeError>},
+        Entry{"video_slots", &json::decode_as<server::Message, server::VideoSlots, DecodeError>},
         Entry{"speaking", &json::decode_as<server::Message, server::Speaking, DecodeError>},
         Entry{"call_ended", &json::decode_as<server::Message, server::CallEnded, DecodeError>},
         Entry{"closing", &json::decode_as<server::Message, server::Closing, DecodeError>},

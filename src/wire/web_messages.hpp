@@ -54,6 +54,8 @@ struct Person {
     bool listen_only = false;
     bool muted = false;
     bool deafened = false;
+    std::optional<bool> camera;
+    std::optional<bool> share;
     bool operator==(const Person&) const = default;
 };
 
@@ -78,6 +80,21 @@ struct Slot {
     std::int64_t slot = 0;
     std::optional<std::uint64_t> member;
     bool operator==(const Slot&) const = default;
+};
+
+struct Tile {
+    std::uint64_t member = 0;
+    bool share = false;
+    std::int64_t width = 0;
+    std::int64_t height = 0;
+    bool operator==(const Tile&) const = default;
+};
+
+struct VideoSlot {
+    std::int64_t slot = 0;
+    std::uint64_t member = 0;
+    bool share = false;
+    bool operator==(const VideoSlot&) const = default;
 };
 
 struct Limits {
@@ -188,6 +205,18 @@ struct Voice {
     bool operator==(const Voice&) const = default;
 };
 
+struct Video {
+    std::int64_t request = 0;
+    bool camera = false;
+    bool share = false;
+    bool operator==(const Video&) const = default;
+};
+
+struct View {
+    std::vector<Tile> tiles;
+    bool operator==(const View&) const = default;
+};
+
 struct Ping {
     std::int64_t request = 0;
     bool operator==(const Ping&) const = default;
@@ -197,7 +226,7 @@ struct Quit {
     bool operator==(const Quit&) const = default;
 };
 
-using Message = std::variant<Hello, Join, Leave, Say, Direct, Typing, Topic, Nick, History, CallJoin, CallAnswer, CallRestart, CallLeave, Voice, Ping, Quit>;
+using Message = std::variant<Hello, Join, Leave, Say, Direct, Typing, Topic, Nick, History, CallJoin, CallAnswer, CallRestart, CallLeave, Voice, Video, View, Ping, Quit>;
 
 }  // namespace client
 
@@ -338,6 +367,12 @@ struct CallSlots {
     bool operator==(const CallSlots&) const = default;
 };
 
+struct VideoSlots {
+    std::uint64_t call = 0;
+    std::vector<VideoSlot> slots;
+    bool operator==(const VideoSlots&) const = default;
+};
+
 struct Speaking {
     std::string room;
     std::uint64_t member = 0;
@@ -364,7 +399,7 @@ struct Pong {
     bool operator==(const Pong&) const = default;
 };
 
-using Message = std::variant<Welcome, Refused, Done, Joined, Left, PersonJoined, PersonLeft, PersonChanged, RoomMessage, Accepted, Direct, Typing, Topic, History, RoomChanged, RoomGone, CallOffer, CallSlots, Speaking, CallEnded, Closing, Pong>;
+using Message = std::variant<Welcome, Refused, Done, Joined, Left, PersonJoined, PersonLeft, PersonChanged, RoomMessage, Accepted, Direct, Typing, Topic, History, RoomChanged, RoomGone, CallOffer, CallSlots, VideoSlots, Speaking, CallEnded, Closing, Pong>;
 
 }  // namespace server
 
@@ -393,6 +428,8 @@ std::string encode(const client::CallAnswer& message);
 std::string encode(const client::CallRestart& message);
 std::string encode(const client::CallLeave& message);
 std::string encode(const client::Voice& message);
+std::string encode(const client::Video& message);
+std::string encode(const client::View& message);
 std::string encode(const client::Ping& message);
 std::string encode(const client::Quit& message);
 std::string encode(const server::Message& message);
@@ -414,6 +451,7 @@ std::string encode(const server::RoomChanged& message);
 std::string encode(const server::RoomGone& message);
 std::string encode(const server::CallOffer& message);
 std::string encode(const server::CallSlots& message);
+std::string encode(const server::VideoSlots& message);
 std::string encode(const server::Speaking& message);
 std::string encode(const server::CallEnded& message);
 std::string encode(const server::Closing& message);

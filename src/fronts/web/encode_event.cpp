@@ -17,8 +17,12 @@ std::int64_t number(std::size_t n) { return static_cast<std::int64_t>(n); }
 
 std::optional<std::int64_t> request_of(Ticket ticket) { return ticket ? std::optional{static_cast<std::int64_t>(ticket)} : std::nullopt; }
 
+// Told only where it is so.
+std::optional<bool> when(bool on) { return on ? std::optional{true} : std::nullopt; }
+
 wire::web::Person person_message(const core::Person& p) {
-    return {p.member.value, p.name, static_cast<wire::web::ClientKind>(p.client), static_cast<wire::web::Presence>(p.presence), p.in_call, p.listen_only, p.muted, p.deafened};
+    return {p.member.value, p.name, static_cast<wire::web::ClientKind>(p.client), static_cast<wire::web::Presence>(p.presence), p.in_call,
+            p.listen_only, p.muted, p.deafened, when(p.camera), when(p.share)};
 }
 
 wire::web::ChatMessage chat_message(const core::Message& m) { return {m.id.value, m.time_ms, m.sender.value, m.sender_name, m.text}; }
@@ -95,6 +99,15 @@ std::string encode_refusal(const core::Refusal& refusal, Ticket ticket) {
 std::string encode_history(const HistoryPage& page) {
     out::History message{static_cast<std::int64_t>(page.ticket), page.room, {}, page.complete};
     for (const auto& m : page.messages) message.messages.push_back(chat_message(m));
+    return wire::web::encode(message);
+}
+
+std::string encode_video_slots(const VideoSlotsShown& shown) {
+    out::VideoSlots message{shown.call.value, {}};
+    for (std::size_t slot = 0; slot < shown.slots.size(); ++slot) {
+        const auto& source = shown.slots[slot].source;
+        if (source.member) message.slots.push_back({number(slot), source.member.value, source.kind == VideoKind::kShare});
+    }
     return wire::web::encode(message);
 }
 

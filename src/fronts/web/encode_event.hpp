@@ -15,6 +15,7 @@ std::string encode_joined(const core::Joined& joined, MemberId listener, Ticket 
 std::string encode_slots(const core::SlotsShown& slots, MemberId listener);
 std::string encode_refusal(const core::Refusal& refusal, Ticket ticket);
 std::string encode_history(const HistoryPage& page);
+std::string encode_video_slots(const VideoSlotsShown& shown);
 std::string encode_call_over(const CallOver& over);
 wire::web::RoomSummary summary_message(const core::RoomSummary& room);
 core::ClientKind client_kind(wire::web::ClientKind kind);

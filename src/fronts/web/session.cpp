@@ -32,6 +32,18 @@ Closing closing_of(Goodbye why) {
     return {R::shutdown, 1012, true};
 }
 
+// What is beyond the slots cannot be seen anyway.
+std::vector<VideoTile> tiles_of(const in::View& view) {
+    constexpr std::size_t kMaxTiles = 64;
+    std::vector<VideoTile> tiles;
+    const auto pixels = [](std::int64_t n) { return static_cast<std::uint16_t>(std::clamp<std::int64_t>(n, 0, 8192)); };
+    for (const auto& tile : view.tiles) {
+        if (tiles.size() == kMaxTiles) break;
+        tiles.push_back({{MemberId{tile.member}, tile.share ? VideoKind::kShare : VideoKind::kCamera}, pixels(tile.width), pixels(tile.height)});
+    }
+    return tiles;
+}
+
 }  // namespace
 
 void WebSession::opened(Now now, SessionOutbox&) { heard_at_ = now.at; }
@@ -109,6 +121,8 @@ void WebSession::inside(const in::Message& message, SessionOutbox& out) {
                    [&](const in::Voice& m) {
                        act(0, core::SetVoice{m.muted, m.deafened}, out);
                    },
+                   [&](const in::Video& m) { act(m.request, core::SetVideo{m.camera, m.share}, out); },
+                   [&](const in::View& m) { out.ask(SeeVideo{tiles_of(m)}); },
                    [&](const in::Ping&) {},
                    [&](const in::Quit&) {
                        act(0, core::Quit{}, out);
@@ -158,6 +172,7 @@ void WebSession::deliver(Now, const EventDelivery& delivery, SessionOutbox& out)
                                     [](const core::CallGranted&) { return true; },
                                     [](const core::CallLeft&) { return true; },
                                     [](const core::VoiceSet&) { return true; },
+                                    [](const core::VideoSet&) { return true; },
                                     [](const auto&) { return false; },
                                 },
                                 delivery.event);
@@ -183,6 +198,7 @@ void WebSession::notice(Now, const Notice& notice, SessionOutbox& out) {
             [&](const CallRefused& n) {
                 refuse(static_cast<std::int64_t>(n.ticket), n.bad_sdp ? wire::web::Refusal::bad_sdp : wire::web::Refusal::no_call, n.text, out);
             },
+            [&](const VideoSlotsShown& n) { out.send(encode_video_slots(n)); },
             [&](const CallAnswered& n) { out.send(encode(out_::Done{static_cast<std::int64_t>(n.ticket)})); }, [](const auto&) {},  // talks are another front's
         },
         notice);

@@ -25,6 +25,8 @@ export interface Person {
   readonly listen_only: boolean;
   readonly muted: boolean;
   readonly deafened: boolean;
+  readonly camera?: boolean;
+  readonly share?: boolean;
 }
 
 export interface ChatMessage {
@@ -45,6 +47,19 @@ export interface RoomSummary {
 export interface Slot {
   readonly slot: number;
   readonly member?: number;
+}
+
+export interface Tile {
+  readonly member: number;
+  readonly share: boolean;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface VideoSlot {
+  readonly slot: number;
+  readonly member: number;
+  readonly share: boolean;
 }
 
 export interface Limits {
@@ -152,6 +167,18 @@ export interface ClientVoice {
   readonly deafened: boolean;
 }
 
+export interface ClientVideo {
+  readonly type: "video";
+  readonly request: number;
+  readonly camera: boolean;
+  readonly share: boolean;
+}
+
+export interface ClientView {
+  readonly type: "view";
+  readonly tiles: readonly Tile[];
+}
+
 export interface ClientPing {
   readonly type: "ping";
   readonly request: number;
@@ -176,6 +203,8 @@ export type ClientMessage =
   | ClientCallRestart
   | ClientCallLeave
   | ClientVoice
+  | ClientVideo
+  | ClientView
   | ClientPing
   | ClientQuit;
 
@@ -314,6 +343,12 @@ export interface ServerCallSlots {
   readonly slots: readonly Slot[];
 }
 
+export interface ServerVideoSlots {
+  readonly type: "video_slots";
+  readonly call: number;
+  readonly slots: readonly VideoSlot[];
+}
+
 export interface ServerSpeaking {
   readonly type: "speaking";
   readonly room: string;
@@ -359,6 +394,7 @@ export type ServerMessage =
   | ServerRoomGone
   | ServerCallOffer
   | ServerCallSlots
+  | ServerVideoSlots
   | ServerSpeaking
   | ServerCallEnded
   | ServerClosing
@@ -375,10 +411,12 @@ const enums: Readonly<Record<string, readonly string[]>> = {
   refusal: REFUSAL_VALUES,
 };
 const types: Table = {
-  person: { member: "id", name: "text", client: "client_kind", presence: "presence", in_call: "bool", listen_only: "bool", muted: "bool", deafened: "bool" },
+  person: { member: "id", name: "text", client: "client_kind", presence: "presence", in_call: "bool", listen_only: "bool", muted: "bool", deafened: "bool", camera: "bool?", share: "bool?" },
   chat_message: { id: "id", time: "ms", member: "id", name: "text", text: "text" },
   room_summary: { name: "text", topic: "text", people: "int", in_call: "int" },
   slot: { slot: "int", member: "id?" },
+  tile: { member: "id", share: "bool", width: "int", height: "int" },
+  video_slot: { slot: "int", member: "id", share: "bool" },
   limits: { text_characters: "int", name_characters: "int", history_page: "int", messages_per_second: "int", audio_slots: "int" },
 };
 const clientMessages: Table = {
@@ -396,6 +434,8 @@ const clientMessages: Table = {
   call_restart: { request: "int", call: "id" },
   call_leave: { request: "int" },
   voice: { muted: "bool", deafened: "bool" },
+  video: { request: "int", camera: "bool", share: "bool" },
+  view: { tiles: "tile[]" },
   ping: { request: "int" },
   quit: {},
 };
@@ -418,6 +458,7 @@ const serverMessages: Table = {
   room_gone: { name: "text" },
   call_offer: { request: "int?", call: "id", room: "text", sdp: "text" },
   call_slots: { room: "text", slots: "slot[]" },
+  video_slots: { call: "id", slots: "video_slot[]" },
   speaking: { room: "text", member: "id", speaking: "bool" },
   call_ended: { call: "id", room: "text", reason: "call_end_reason" },
   closing: { reason: "closing_reason", text: "text", retry_after_ms: "int?" },
