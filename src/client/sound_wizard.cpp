@@ -114,7 +114,7 @@ void SoundWizard::show_mode() {
                               facts_.by_lines ? "" : " Try it.");
     const bool key = push_to_talk_ || found.close;
     chosen_ = key ? 1 : 0;
-    panel_.choices = {{"By voice", "while you are louder than the gate", !key}, {"Push-to-talk", facts_.talk_key, key}};
+    panel_.choices = {{"By voice", "while you are louder than the gate", !key}, {"Push-to-talk", facts_.talk_key(), key}};
     panel_.keys = {{"Enter", "done"}, {"r", "measure anew"}, {"Esc", "leaves"}};
     if (clipped_ >= kClippedBlocks)
         panel_.trouble = "You were so loud that it clipped: move away from the microphone, or turn it down.";

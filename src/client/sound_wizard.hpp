@@ -1,6 +1,7 @@
 // The audio wizard: which microphone, which loudspeakers, how loud the room is and how loud the voice, and so where the gate stands; then
 // by voice or by push-to-talk. What was settled stays, at whatever page one leaves.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,8 +19,9 @@ struct SoundFacts {
     std::vector<Device> inputs{}, outputs{};
     std::string input{}, output{};  // as the settings keep them; empty: the system's
     bool push_to_talk = false;
-    std::string talk_key = "F9 on and off";  // how one pushes here
-    bool by_lines = false;                   // a number goes on at once: nobody watches a meter
+    // How one pushes here; asked when it is shown, for a terminal says late that it knows of keys let go.
+    std::function<std::string()> talk_key = [] { return std::string("F9 switches it on and off"); };
+    bool by_lines = false;  // a number goes on at once: nobody watches a meter
 };
 
 // Where the gate goes between a room and a voice, in whole dBFS.

@@ -101,6 +101,17 @@ TEST_CASE("the wizard goes from the microphone to the mode, and what it found is
     CHECK(std::holds_alternative<wish::End>(desk.wishes.back()));
 }
 
+TEST_CASE("how one pushes is asked when it is shown: a terminal says late what its keys can do") {
+    Sitting sitting;
+    std::string keys = "F9 switches it on and off";
+    sitting.facts.talk_key = [&] { return keys; };
+    sitting.to_speaking();
+    keys = "while you hold F9 or Space";
+    sitting.hear(3s, -20);
+    REQUIRE(sitting.panel().choices.size() == 2);
+    CHECK(sitting.panel().choices[1].note == keys);
+}
+
 TEST_CASE("a gate stands between the room and the voice") {
     CHECK(gate_between(-65, -25).dbfs == -45);
     CHECK(gate_between(-90, -20).dbfs == -55);

@@ -248,6 +248,20 @@ void SoundSide::move_check(Now now, int step, Outbox& out) {
 }
 
 // What the wizard begins with. A sound system that was not there at the start may be there now.
+namespace {
+
+std::string talk_key(const Voice& voice, bool aloud) {
+    if (aloud) return "/ptt on and /ptt off";
+    switch (voice.push_level) {
+        case PushLevel::kHold: return "while you hold F9 or Space";
+        case PushLevel::kRepeat: return "while you keep F9 down";
+        case PushLevel::kToggle: break;
+    }
+    return "F9 switches it on and off";
+}
+
+}  // namespace
+
 std::expected<SoundFacts, std::string> SoundSide::facts(bool aloud) {
     if (!arguments_.audio) return std::unexpected("This run has no sound (--no-audio): start without that flag.");
     if (!desk_)
@@ -261,10 +275,7 @@ std::expected<SoundFacts, std::string> SoundSide::facts(bool aloud) {
     SoundFacts out{.input = store_.settings().input, .output = store_.settings().output, .by_lines = aloud};
     const auto& voice = stage_.house.model().voice;
     out.push_to_talk = voice.mode == TalkMode::kPushToTalk;
-    out.talk_key = aloud                                    ? "/ptt on and /ptt off"
-                   : voice.push_level == PushLevel::kHold   ? "while you hold F9 or Space"
-                   : voice.push_level == PushLevel::kRepeat ? "while you keep F9 down"
-                                                            : "F9 switches it on and off";
+    out.talk_key = [aloud, &voice] { return talk_key(voice, aloud); };
     const bool only_monitors = std::ranges::none_of(*devices, [](const auto& d) { return d.direction == io::SoundDirection::kInput && !d.monitor; });
     for (const auto& device : *devices)
         if (device.direction == io::SoundDirection::kOutput)
