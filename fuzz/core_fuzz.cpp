@@ -38,6 +38,12 @@ constexpr std::array kPhrases{
     R"({"type":"call_answer","request":12,"call":1,"sdp":"v=0\r\n"})",
     R"({"type":"call_leave","request":13})",
     R"({"type":"voice","muted":true,"deafened":false})",
+    R"({"type":"remove","request":14,"room":"#tea","member":2,"reason":"enough"})",
+    R"({"type":"remove","request":15,"room":"#tea","member":1})",
+    R"({"type":"mute_member","request":16,"room":"#tea","member":2})",
+    R"({"type":"operate","request":17,"key":"0123456789abcdef0123456789abcdef"})",
+    R"({"type":"remove","request":18,"room":"#lobby","member":3})",
+    R"({"type":"call_join","request":19,"room":"#tea","listen_only":false,"muted":false})",
     R"({"type":"quit"})",
     "Pat\n",
     "{quit}\n",
@@ -87,7 +93,8 @@ struct Play {
     void open(Stranger& who, bool web) {
         if (who.stream) return;
         who.web = web;
-        who.stream = scene.house.connect(web ? port::Door::kWeb : port::Door::kPlain, web ? sim::Framing::kMessages : sim::Framing::kLines, {IpAddress::v4(10, 0, 0, 1), 1}, &who);
+        who.stream = scene.house.connect(web ? port::Door::kWeb : port::Door::kPlain, web ? sim::Framing::kMessages : sim::Framing::kLines,
+                                         {IpAddress::v4(10, 0, 0, 1), 1}, &who);
     }
 };
 

@@ -7,6 +7,7 @@
 
 #include "app/certificate_files.hpp"
 #include "app/listeners.hpp"
+#include "app/operator_key.hpp"
 #include "app/web_assets.hpp"
 #include "engine/control.hpp"
 #include "engine/shard.hpp"
@@ -26,8 +27,9 @@ std::string host_name() {
     return ::gethostname(name.data(), name.size() - 1) == 0 && name[0] ? name.data() : "earshot";
 }
 
-engine::Settings engine_settings(const Config& config, const Listeners& listeners, const crypto::Identity& identity) {
+engine::Settings engine_settings(const Config& config, const Listeners& listeners, const crypto::Identity& identity, std::string operator_key) {
     engine::Settings settings;
+    settings.operator_key = std::move(operator_key);
     settings.hub.text_characters = static_cast<std::size_t>(config.text_characters);
     settings.hub.members = static_cast<std::size_t>(config.members);
     settings.hub.rooms = static_cast<std::size_t>(config.rooms);
@@ -93,19 +95,20 @@ struct Talks {
 }  // namespace
 
 struct App::Parts {
-    Parts(const Config& wanted, io::StderrLog& lines, Listeners opened, std::unique_ptr<io::SqliteStore> disk)
+    Parts(const Config& wanted, io::StderrLog& lines, Listeners opened, std::unique_ptr<io::SqliteStore> disk, std::string operator_key)
         : config(wanted),
           log(lines),
           listeners(std::move(opened)),
           lines_to_say(describe(listeners)),
           store(std::move(disk)),
           identity(crypto::Identity::make()),
-          settings(engine_settings(config, listeners, identity)),
+          settings(engine_settings(config, listeners, identity, std::move(operator_key))),
           voice(listeners.media_udp ? std::make_unique<Voice>(identity, listeners, bell) : nullptr),
           talks(listeners.voix_udp ? std::make_unique<Talks>(std::move(*listeners.voix_udp)) : nullptr),
           control(settings, control_parts()),
           loop(bell, counters, log, loop_settings()) {
         for (auto& line : links(listeners)) lines_to_say.push_back(std::move(line));
+        lines_to_say.push_back("for the operator: the same flags and --operator-link print a link that makes you one");
         listen(io::ListenerKind::kWeb, listeners.web);
         listen(io::ListenerKind::kWebTls, listeners.web_tls);
         for (std::size_t i = 0; i < port::kStreamDoors.size(); ++i)
@@ -166,12 +169,17 @@ std::expected<std::unique_ptr<App>, std::string> App::open(const Config& config,
     auto tls = config.web_tls ? open_tls(config, io::now().wall_ms, note) : std::expected<io::TlsContext, std::string>(io::TlsContext{});
     if (!tls) return std::unexpected(tls.error());
     if (!note.empty()) log.info(note);
+    io::SystemRandom random;
+    note.clear();
+    auto operator_key = open_operator_key(config.data_directory, random, note);
+    if (!operator_key) return std::unexpected(operator_key.error());
+    if (!note.empty()) log.warning(note);
     auto listeners = open_listeners(config);
     if (!listeners) return std::unexpected(listeners.error());
     const auto known = std::get<port::Loaded>((*store)->execute(port::Load{}));
     if (!known.failure.empty()) return std::unexpected(known.failure);
 
-    auto parts = std::make_unique<Parts>(config, log, std::move(*listeners), std::move(*store));
+    auto parts = std::make_unique<Parts>(config, log, std::move(*listeners), std::move(*store), std::move(*operator_key));
     parts->control.restore(known);
     if (config.web_tls) parts->loop.set_tls(std::move(*tls));
     return std::unique_ptr<App>(new App(std::move(parts)));

@@ -1,19 +1,15 @@
 #include "app/certificate_files.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 
+#include "app/private_file.hpp"
 #include "crypto/certificate.hpp"
 #include "io/net/local_addresses.hpp"
-#include "io/net/socket.hpp"
 
 namespace earshot::app {
 namespace {
@@ -24,16 +20,6 @@ constexpr WallMs kRenewBefore = 14LL * 24 * 3600 * 1000;
 std::string read_all(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// Whole or not at all: written beside, then moved over.
-std::expected<void, std::string> write_private(const std::string& path, std::string_view text) {
-    const auto beside = path + ".new";
-    ::unlink(beside.c_str());
-    io::Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    const bool written = file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file.get()) == 0;
-    if (written && std::rename(beside.c_str(), path.c_str()) == 0) return {};
-    return std::unexpected(fmt::format("cannot write {} ({}): make the data directory writable or choose another with --data", path, std::strerror(errno)));
 }
 
 std::vector<std::string> names_of_this_machine(const Config& config) {

@@ -29,7 +29,8 @@ using Failure = std::unexpected<std::string>;
 
 std::string unknown(std::string_view place, std::string_view key) {
     const auto nearest = nearest_key(key);
-    return fmt::format("{}: there is no setting '{}'{}", place, printable(key, 80), nearest.empty() ? "; --print-default-config shows all" : fmt::format("; did you mean '{}'?", nearest));
+    return fmt::format("{}: there is no setting '{}'{}", place, printable(key, 80),
+                       nearest.empty() ? "; --print-default-config shows all" : fmt::format("; did you mean '{}'?", nearest));
 }
 
 std::optional<std::int64_t> number(std::string_view text) {
@@ -64,7 +65,9 @@ std::string fault(const Setting& setting, std::string_view value) {
         }
         case SettingType::kNumber: {
             const auto parsed = number(value);
-            return parsed && *parsed >= setting.low && *parsed <= setting.high ? "" : fmt::format("'{}' is not a number from {} to {}", printable(value, 40), setting.low, setting.high);
+            return parsed && *parsed >= setting.low && *parsed <= setting.high
+                       ? ""
+                       : fmt::format("'{}' is not a number from {} to {}", printable(value, 40), setting.low, setting.high);
         }
         case SettingType::kBool: return value == "true" || value == "false" ? "" : fmt::format("'{}' is neither true nor false", printable(value, 40));
         case SettingType::kChoice: return is_choice(setting.choices, value) ? "" : fmt::format("'{}' is not one of {}", printable(value, 40), setting.choices);
@@ -113,7 +116,9 @@ std::expected<void, std::string> read_section(const toml::table& section, std::s
         const auto* setting = find_setting(full);
         if (!setting) return Failure(unknown(place_of(file, key.source()), full));
         const auto text = as_text(node, setting->type);
-        if (!text) return Failure(fmt::format("{}: {} has a value of the wrong kind; --print-default-config shows the right one", place_of(file, node.source()), full));
+        if (!text)
+            return Failure(
+                fmt::format("{}: {} has a value of the wrong kind; --print-default-config shows the right one", place_of(file, node.source()), full));
         if (auto done = put(into, *setting, *text, place_of(file, node.source())); !done) return done;
     }
     return {};
@@ -151,6 +156,7 @@ std::optional<Action> action_of(std::string_view flag) {
     if (flag == "--version") return Action::kVersion;
     if (flag == "--check-config") return Action::kCheck;
     if (flag == "--print-default-config") return Action::kPrintDefaults;
+    if (flag == "--operator-link") return Action::kOperatorLink;
     if (flag == "--print-configuration-page") return Action::kPrintPage;
     return std::nullopt;
 }
@@ -220,7 +226,8 @@ std::expected<CommandLine, std::string> read_command_line(std::span<const char* 
             line.action = *action;
             continue;
         }
-        if (flag.name != "--config" && flag.name != "--set" && !find_flag(flag.name)) return Failure(fmt::format("{}: there is no such flag; --help shows all", printable(arguments[i], 80)));
+        if (flag.name != "--config" && flag.name != "--set" && !find_flag(flag.name))
+            return Failure(fmt::format("{}: there is no such flag; --help shows all", printable(arguments[i], 80)));
         if (!flag.has_value) {
             if (i + 1 == arguments.size()) return Failure(fmt::format("{} wants a value; --help shows which", flag.name));
             flag.value = arguments[++i];

@@ -41,7 +41,7 @@ std::expected<void, std::string> read_file(std::string_view text, std::string_vi
 // Adds every EARSHOT_SECTION__NAME of "NAME=VALUE" texts.
 std::expected<void, std::string> read_environment(std::span<const char* const> environment, Values& into);
 
-enum class Action { kRun, kHelp, kVersion, kCheck, kPrintDefaults, kPrintPage };
+enum class Action { kRun, kHelp, kVersion, kCheck, kPrintDefaults, kPrintPage, kOperatorLink };
 struct CommandLine {
     Action action = Action::kRun;
     std::string config_file;

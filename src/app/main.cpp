@@ -12,6 +12,7 @@
 #include <iterator>
 
 #include "app/app.hpp"
+#include "app/operator_key.hpp"
 #include "app/settings_table.hpp"
 #include "io/net/tls_context.hpp"
 
@@ -97,5 +98,9 @@ int main(int count, char** arguments) {
     const auto config = read_config(*line);
     if (!config) return fail(config.error(), kUsage);
     if (line->action == app::Action::kCheck) return print("the configuration is right\n");
+    if (line->action == app::Action::kOperatorLink) {
+        const auto link = app::operator_link(*config);
+        return link ? print(*link + "\n") : fail(link.error(), 1);
+    }
     return serve(*config);
 }

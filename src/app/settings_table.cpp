@@ -153,6 +153,7 @@ std::string help_text() {
                  setting.help, setting.fallback);
     line("--set KEY=VALUE", "Any setting of the file; --print-default-config shows them all", "");
     line("--check-config", "Say whether the configuration is right, and end", "");
+    line("--operator-link", "Print the link that makes its opener the operator, and end", "");
     line("--print-default-config", "Print a commented file with every setting, and end", "");
     line("--version", "Print the version, and end", "");
     line("-h, --help", "Print this, and end", "");

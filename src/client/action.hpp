@@ -30,6 +30,13 @@ struct Nick {
 struct Topic {
     std::string topic;
 };
+// --- order in the room that is shown
+struct Kick {
+    std::string who;
+};  // a name, then perhaps a reason
+struct MutePerson {
+    std::string who;
+};
 // --- rooms
 struct Join {
     std::string room;
@@ -116,11 +123,11 @@ struct Quit {};
 
 }  // namespace action
 
-using Action =
-    std::variant<action::Enter, action::Typing, action::Say, action::Direct, action::Nick, action::Topic, action::Join, action::Leave, action::Show,
-                 action::ShowNumber, action::ShowNext, action::NextUnread, action::FetchHistory, action::MarkRead, action::Clear, action::Call, action::HangUp,
-                 action::Mute, action::Deafen, action::Talk, action::HandsFree, action::Mode, action::Volume, action::VolumeStep, action::Gate, action::Devices,
-                 action::ChooseDevice, action::TestMicrophone, action::AudioWizard, action::CheckAnswer, action::CheckMove, action::Help, action::Who,
-                 action::Meters, action::Status, action::Set, action::Later, action::Answer, action::Reconnect, action::Redraw, action::Suspend, action::Quit>;
+using Action = std::variant<action::Enter, action::Typing, action::Say, action::Direct, action::Nick, action::Topic, action::Kick, action::MutePerson,
+                            action::Join, action::Leave, action::Show, action::ShowNumber, action::ShowNext, action::NextUnread, action::FetchHistory,
+                            action::MarkRead, action::Clear, action::Call, action::HangUp, action::Mute, action::Deafen, action::Talk, action::HandsFree,
+                            action::Mode, action::Volume, action::VolumeStep, action::Gate, action::Devices, action::ChooseDevice, action::TestMicrophone,
+                            action::AudioWizard, action::CheckAnswer, action::CheckMove, action::Help, action::Who, action::Meters, action::Status, action::Set,
+                            action::Later, action::Answer, action::Reconnect, action::Redraw, action::Suspend, action::Quit>;
 
 }  // namespace earshot::client

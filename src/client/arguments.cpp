@@ -58,6 +58,7 @@ constexpr std::array kFlags{
     Flag{"--name", "NAME", "who you are; your user name otherwise", keep<&Arguments::name>},
     Flag{"--room", "ROOM", "the room to enter; the link's, or #lobby otherwise", keep_room},
     Flag{"--passphrase-file", "FILE", "the passphrase of a sealed room", keep<&Arguments::passphrase_file>},
+    Flag{"--operator-key-file", "FILE", "the key that shows you to be the house's operator", keep<&Arguments::operator_key_file>},
     Flag{"--audio-in", "DEVICE|FILE.wav|none", "the microphone", keep<&Arguments::audio_in>},
     Flag{"--audio-out", "DEVICE|FILE.wav|none", "the loudspeaker", keep<&Arguments::audio_out>},
     Flag{"--play", "FILE.wav", "say this file, as --audio-in FILE.wav", keep_file<&Arguments::audio_in>},
@@ -148,6 +149,8 @@ Taken check_words(const Arguments& a) {
         const bool single = a.words.size() == 1 && a.words[0] != "ptt" && one_of(kControlWords, a.words[0]);
         if (!ptt && !single) return std::unexpected("usage: earshot ctl ptt on|off|toggle, mute, unmute, deafen, undeafen, status [--json] or quit");
     }
+    if (!a.operator_key_file.empty() && a.verb == Verb::kJoin && !a.address.secure && !is_this_machine(a.address.host))
+        return std::unexpected("the operator's key does not go over plain http; use https://");
     if (a.verb != Verb::kHost && !a.data.empty()) return std::unexpected("--data belongs to `earshot host`");
     return {};
 }

@@ -27,8 +27,8 @@ struct Arguments {
     Verb verb = Verb::kHelp;
     Address address{};
     std::string name{}, room{};
-    std::string passphrase_file{};
-    std::string audio_in{}, audio_out{};  // a device, FILE.wav or "none"; empty: the settings', else the system's
+    std::string passphrase_file{}, operator_key_file{}, operator_key{};  // the key: what the file holds
+    std::string audio_in{}, audio_out{};                                 // a device, FILE.wav or "none"; empty: the settings', else the system's
     bool plain = false, json = false, call = true, audio = true, low_delay = false, input = true;
     std::string aec{};                 // "auto", "on", "off"; empty: the settings'
     std::string accept_fingerprint{};  // 64 lower-case hexadecimal digits

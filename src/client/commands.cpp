@@ -49,6 +49,14 @@ Read read_me(std::string_view rest) {
     if (rest.empty()) return usage("me");
     return Action{a::Say{std::string(rest), true}};
 }
+Read read_kick(std::string_view rest) {
+    if (rest.empty()) return usage("kick");
+    return Action{a::Kick{std::string(rest)}};
+}
+Read read_mute(std::string_view rest) {
+    if (rest.empty()) return Action{a::Mute{Switch::kOn}};
+    return Action{a::MutePerson{std::string(rest)}};
+}
 Read read_nick(std::string_view rest) {
     if (rest.empty()) return usage("nick");
     return Action{a::Nick{std::string(rest)}};
@@ -120,14 +128,14 @@ constexpr std::array kEntries{
     Entry{{"invite", "[--uses N] [--expires 1d]", "makes an invite", kLater}},
     Entry{{"join", "ROOM", "goes to a room, and makes it when it is new"}, read_join},
     Entry{{"key", "", "the passphrase of a sealed room", kLater}},
-    Entry{{"kick", "NAME", "sends somebody out", kLater}},
+    Entry{{"kick", "NAME [reason]", "removes somebody from this room"}, read_kick},
     Entry{{"leave", "[ROOM]", "leaves this room, or that one"}, read_leave},
     Entry{{"lock", "", "lets nobody else in", kLater}},
     Entry{{"mark-read", "", "marks all of this room as read"}, plain<a::MarkRead>},
     Entry{{"me", "TEXT", "says what you do"}, read_me},
     Entry{{"mode", "voice|ptt", "sends when you speak, or when you press to talk"}, read_mode},
     Entry{{"msg", "NAME TEXT", "tells somebody alone"}, read_msg},
-    Entry{{"mute", "", "closes your microphone"}, switched<Switch::kOn, a::Mute>},
+    Entry{{"mute", "[NAME]", "closes your microphone, or somebody's"}, read_mute},
     Entry{{"nick", "NAME", "changes your name"}, read_nick},
     Entry{{"output", "N|NAME", "chooses the loudspeaker"}, read_device<false>},
     Entry{{"ptt", "[on|off|toggle]", "push-to-talk"}, read_ptt},

@@ -61,7 +61,19 @@ struct PersonLeft {
     std::string room;
     std::uint64_t member = 0;
     std::string name, reason;
+    std::string by{}, because{};  // of one who was removed
 };
+struct Removed {
+    std::string room, by, because;
+};  // oneself, by somebody who may
+struct MutedBy {
+    std::string room, by;
+};  // oneself
+struct Keeper {
+    std::string room;
+    std::uint64_t member = 0;
+    std::string name;
+};  // 0: nobody
 struct PersonRenamed {
     std::string room;
     std::uint64_t member = 0;
@@ -105,8 +117,8 @@ struct Error {
 }  // namespace happening
 
 using Happening = std::variant<happening::Connected, happening::Lost, happening::Closed, happening::Joined, happening::Left, happening::Said,
-                               happening::Private, happening::Accepted, happening::PersonJoined, happening::PersonLeft, happening::PersonRenamed,
-                               happening::PersonChanged, happening::TopicChanged, happening::Typing, happening::Speaking, happening::CallChanged,
-                               happening::People, happening::Notice, happening::Error>;
+                               happening::Private, happening::Accepted, happening::PersonJoined, happening::PersonLeft, happening::Removed, happening::MutedBy,
+                               happening::Keeper, happening::PersonRenamed, happening::PersonChanged, happening::TopicChanged, happening::Typing,
+                               happening::Speaking, happening::CallChanged, happening::People, happening::Notice, happening::Error>;
 
 }  // namespace earshot::client

@@ -133,6 +133,9 @@ void House::message(Now now, const web::server::Message& message, Outbox& out) {
                           },
                           [&](const web::server::PersonLeft& m) { book_.person_left(now, m, out); },
                           [&](const web::server::PersonChanged& m) { book_.person_changed(now, m, out), connection_.rename(model_.name); },
+                          [&](const web::server::Keeper& m) { book_.keeper(now, m, out); },
+                          [&](const web::server::Removed& m) { removed(now, m, out); },
+                          [&](const web::server::MutedBy& m) { muted_by(now, m, out); },
                           [&](const web::server::RoomMessage& m) { book_.message(m, out); },
                           [&](const web::server::Direct& m) { book_.direct(m, out); },
                           [&](const web::server::Typing& m) { book_.typing(now, m, out); },
@@ -165,6 +168,7 @@ void House::welcomed(Now, const web::server::Welcome& welcome, Outbox& out) {
     model_.limits = welcome.limits;
     book_.welcomed(welcome);
     out.tell(happening::Connected{model_.server_name, model_.server_version, model_.name, model_.member, welcome.resumed});
+    if (!settings_.operator_key.empty()) requests_.ask(web::client::Operate{.key = settings_.operator_key}, {}, out);
     for (const auto& [room, wanted] : rooms_wanted_) {
         const bool in = std::ranges::find(welcome.joined, room) != welcome.joined.end();
         if (!in) requests_.ask(web::client::Join{.room = room}, {.kind = Asked::Kind::kJoin, .room = room}, out);
@@ -195,6 +199,22 @@ void House::left(const std::string& room, Outbox& out) {
     rooms_wanted_.erase(room);
     call_.room_left(room, out);
     book_.left(room, out);
+}
+
+// Out of the room by somebody's will: nothing goes back there by itself.
+void House::removed(Now now, const web::server::Removed& told, Outbox& out) {
+    const auto by = safe_line(told.by_name), because = safe_line(told.because.value_or(""));
+    const auto name = safe_line(told.room);
+    if (const auto* room = model_.find_room(name); room == nullptr || !room->joined) return;
+    out.tell(happening::Removed{name, by, because});
+    left(told.room, out);
+    book_.notice(now.wall_ms, fmt::format("You have been removed from {} by {}{}", name, by, because.empty() ? "." : ": " + because));
+}
+
+void House::muted_by(Now now, const web::server::MutedBy& told, Outbox& out) {
+    call_.mute(Switch::kOn, out);  // and so tells the house that one knows
+    book_.notice(now.wall_ms, fmt::format("Muted by {}: /unmute when ready.", safe_line(told.by_name)));
+    out.tell(happening::MutedBy{safe_line(told.room), safe_line(told.by_name)});
 }
 
 void House::accepted(const web::server::Accepted& told, Outbox& out) {

@@ -21,6 +21,7 @@ struct HouseSettings {
     bool join_call = true;                 // take part in the room's call from the start
     bool listen_only = false;              // there is no microphone
     bool tell_history = false;             // ask for what was said before one came
+    std::string operator_key{};            // shown to the house on each connection; empty: none
     std::map<std::string, int> volumes{};  // percent, by name as the settings file keeps it
 };
 
@@ -66,6 +67,8 @@ private:
     void on(Now now, const action::Direct& a, Outbox& out);
     void on(Now now, const action::Nick& a, Outbox& out);
     void on(Now now, const action::Topic& a, Outbox& out);
+    void on(Now now, const action::Kick& a, Outbox& out);
+    void on(Now now, const action::MutePerson& a, Outbox& out);
     void on(Now now, const action::Join& a, Outbox& out);
     void on(Now now, const action::Leave& a, Outbox& out);
     void on(Now now, const action::Show& a, Outbox& out);
@@ -104,6 +107,14 @@ private:
     void saying_done(std::int64_t request, Outbox& out);
     void say_refused(Now now, const wire::web::server::Refused& refused, Outbox& out);
     void left(const std::string& room, Outbox& out);
+    void removed(Now now, const wire::web::server::Removed& removed, Outbox& out);
+    void muted_by(Now now, const wire::web::server::MutedBy& muted, Outbox& out);
+    // Who of the room that is shown is named first, and what stands behind the name; told when there is nobody.
+    struct Named {
+        std::uint64_t member = 0;
+        std::string rest;
+    };
+    std::optional<Named> named_first(Now now, const std::string& words, Outbox& out);
     void told(Now now, std::string text, Outbox& out);
     void wrong(Now now, std::string text, std::string code, Outbox& out);
     void set_volume(Person person, int percent, Outbox& out);

@@ -115,6 +115,36 @@ void House::on(Now now, const a::Topic& topic, Outbox& out) {
         wrong(now, "There is no connection just now.", "not_connected", out);
 }
 
+void House::on(Now now, const a::Kick& kick, Outbox& out) {
+    const auto who = named_first(now, kick.who, out);
+    if (!who) return;
+    web::client::Remove remove{.room = model_.current, .member = who->member};
+    if (!who->rest.empty()) remove.reason = who->rest;
+    if (!requests_.ask(remove, {}, out)) wrong(now, "There is no connection just now.", "not_connected", out);
+}
+
+void House::on(Now now, const a::MutePerson& mute, Outbox& out) {
+    const auto who = named_first(now, mute.who, out);
+    if (who && !requests_.ask(web::client::MuteMember{.room = model_.current, .member = who->member}, {}, out))
+        wrong(now, "There is no connection just now.", "not_connected", out);
+}
+
+// Names may hold spaces: of those who are here, the longest that the words begin with.
+std::optional<House::Named> House::named_first(Now now, const std::string& words, Outbox& out) {
+    if (needed_room(now, out).empty()) return std::nullopt;
+    std::optional<Named> found;
+    std::size_t longest = 0;
+    for (const auto& [id, person] : model_.find_room(model_.current)->people) {
+        const auto size = person.name.size();
+        const bool ends = words.size() == size || (words.size() > size && words[size] == ' ');
+        if (size <= longest || !ends || !same_name(std::string_view(words).substr(0, size), person.name)) continue;
+        longest = size;
+        found = Named{id, std::string(trimmed(std::string_view(words).substr(size)))};
+    }
+    if (!found) wrong(now, fmt::format("Nobody in {} is called {}.", model_.current, safe_line(first_word(words).word)), "no_such_member", out);
+    return found;
+}
+
 std::string House::needed_room(Now now, Outbox& out) {
     if (model_.current.empty()) wrong(now, std::string(kNowhere), "not_in_room", out);
     return model_.current;

@@ -341,3 +341,74 @@ TEST_CASE("whatever a server sends, the client stands") {
     }
     CHECK(h.house.model().call.slots.size() <= 64);
 }
+
+TEST_CASE("/kick and /mute name the longest name that is here, and send what stands behind it as the reason") {
+    MadeHouse h;
+    h.come();
+    h.enter();
+    for (const auto& [id, name] : {std::pair{20u, "Bo"}, std::pair{21u, "Bo Derek"}})
+        h.say(web::server::PersonJoined{"#lobby", {.member = id, .name = name, .client = web::ClientKind::socket}});
+    h.type("/kick bo derek too loud");
+    REQUIRE(h.last<web::client::Remove>());
+    CHECK(h.last<web::client::Remove>()->member == 21);
+    CHECK(h.last<web::client::Remove>()->reason == "too loud");
+    CHECK(h.last<web::client::Remove>()->room == "#lobby");
+    h.type("/kick Bo");
+    CHECK(h.last<web::client::Remove>()->member == 20);
+    CHECK(!h.last<web::client::Remove>()->reason);
+    h.type("/mute bo");
+    CHECK(h.last<web::client::MuteMember>()->member == 20);
+    h.type("/kick Bode");
+    CHECK(h.count<web::client::Remove>() == 2);
+    CHECK(h.happened<happening::Error>().back().code == "no_such_member");
+}
+
+TEST_CASE("who is removed reads it, is out of the room, and does not go back by himself") {
+    MadeHouse h;
+    h.come();
+    h.enter();
+    h.say(web::server::Removed{"#lobby", 9, "Bo\x1b[2J", "enough"});
+    REQUIRE(h.happened<happening::Removed>().size() == 1);
+    CHECK(h.happened<happening::Removed>()[0].by.find('\x1b') == std::string::npos);
+    CHECK(h.happened<happening::Left>().size() == 1);
+    const auto joins = h.count<web::client::Join>();
+    h.lose();
+    h.come(true, {});
+    CHECK(h.count<web::client::Join>() == joins);
+    h.say(web::server::Removed{"#elsewhere", 9, "Bo", {}});  // of a room one is not in
+    CHECK(h.happened<happening::Removed>().empty());
+}
+
+TEST_CASE("a mute by somebody else mutes here, and the house is told that one knows") {
+    MadeHouse h;
+    h.come();
+    h.enter();
+    h.say(web::server::MutedBy{"#lobby", 9, "Bo"});
+    CHECK(h.house.model().voice.muted);
+    CHECK(h.happened<happening::MutedBy>().size() == 1);
+}
+
+TEST_CASE("the others read who was removed by whom, and who keeps the room") {
+    MadeHouse h;
+    h.come();
+    h.enter();
+    h.say(web::server::PersonJoined{"#lobby", {.member = 20, .name = "Pat", .client = web::ClientKind::socket}});
+    h.say(web::server::PersonLeft{"#lobby", 20, "Pat", web::LeaveReason::removed, "Bo", "enough"});
+    const auto left = h.happened<happening::PersonLeft>();
+    REQUIRE(left.size() == 1);
+    CHECK(left[0].by == "Bo");
+    CHECK(h.house.model().find_room("#lobby")->lines.back().text == "Pat was removed by Bo: enough");
+    h.say(web::server::Keeper{"#lobby", 12, "Ada"});
+    CHECK(h.happened<happening::Keeper>().back().name == "Ada");
+}
+
+TEST_CASE("the operator's key is shown on every connection") {
+    MadeHouse h({.name = "Ada", .operator_key = "0123456789abcdef0123456789abcdef"});
+    h.come();
+    REQUIRE(h.last<web::client::Operate>());
+    CHECK(h.last<web::client::Operate>()->key == "0123456789abcdef0123456789abcdef");
+    h.enter();
+    h.lose();
+    h.come(true, {"#lobby"});
+    CHECK(h.count<web::client::Operate>() == 2);
+}

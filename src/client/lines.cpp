@@ -121,7 +121,20 @@ void put(Object& o, const h::PersonJoined& e) {
     o.text("room", e.room);
     put_person(o, e.person);
 }
-void put(Object& o, const h::PersonLeft& e) { o.text("room", e.room).number("member", e.member).text("name", e.name).text("reason", e.reason); }
+void put_why(Object& o, std::string_view by, std::string_view because) {
+    if (!by.empty()) o.text("by", by);
+    if (!because.empty()) o.text("because", because);
+}
+void put(Object& o, const h::PersonLeft& e) {
+    o.text("room", e.room).number("member", e.member).text("name", e.name).text("reason", e.reason);
+    put_why(o, e.by, e.because);
+}
+void put(Object& o, const h::Removed& e) {
+    o.text("room", e.room);
+    put_why(o, e.by, e.because);
+}
+void put(Object& o, const h::MutedBy& e) { o.text("room", e.room).text("by", e.by); }
+void put(Object& o, const h::Keeper& e) { o.text("room", e.room).number("member", e.member).text("name", e.name); }
 void put(Object& o, const h::PersonRenamed& e) { o.text("room", e.room).number("member", e.member).text("old_name", e.old_name).text("name", e.name); }
 void put(Object& o, const h::PersonChanged& e) {
     o.text("room", e.room);
@@ -148,6 +161,9 @@ constexpr overloaded kTypeOf{[](const h::Connected&) { return "connected"; },
                              [](const h::Accepted&) { return "accepted"; },
                              [](const h::PersonJoined&) { return "person_joined"; },
                              [](const h::PersonLeft&) { return "person_left"; },
+                             [](const h::Removed&) { return "removed"; },
+                             [](const h::MutedBy&) { return "muted_by"; },
+                             [](const h::Keeper&) { return "keeper"; },
                              [](const h::PersonRenamed&) { return "person_renamed"; },
                              [](const h::PersonChanged&) { return "person_changed"; },
                              [](const h::TopicChanged&) { return "topic"; },
@@ -177,6 +193,8 @@ std::string state_words(const Person& person) {
     if (person.presence != web::Presence::here) words += fmt::format(", {}", to_text(person.presence));
     return words;
 }
+
+std::string reason_or_dot(std::string_view because) { return because.empty() ? "." : fmt::format(": {}", because); }
 
 // Notices of a room carry the time, as messages do.
 struct PlainWriter {
@@ -210,8 +228,14 @@ struct PlainWriter {
     }
     void operator()(const h::PersonJoined& e) { event(e.room, fmt::format("{} came in.", e.person.name)); }
     void operator()(const h::PersonLeft& e) {
+        if (!e.by.empty()) return event(e.room, fmt::format("{} was removed by {}{}", e.name, e.by, reason_or_dot(e.because)));
         event(e.room, e.reason == "lost" ? fmt::format("{} lost the connection.", e.name) : fmt::format("{} left.", e.name));
     }
+    void operator()(const h::Removed& e) {
+        event(e.room, fmt::format("You have been removed.{}", e.by.empty() ? "" : fmt::format(" It was {}{}", e.by, reason_or_dot(e.because))));
+    }
+    void operator()(const h::MutedBy& e) { event(e.room, fmt::format("Muted by {}: /unmute when ready.", e.by)); }
+    void operator()(const h::Keeper& e) { event(e.room, e.name.empty() ? "Nobody keeps this room now." : fmt::format("{} keeps this room now.", e.name)); }
     void operator()(const h::PersonRenamed& e) { event(e.room, fmt::format("{} is now {}.", e.old_name, e.name)); }
     void operator()(const h::PersonChanged& e) {
         const auto& [before, is] = std::pair{e.before, e.person};

@@ -34,6 +34,9 @@ TEST_CASE("plain lines") {
     CHECK(plain(h::Joined{"#a", "Tea", {{.member = 1, .name = "Ada"}, {.member = 2, .name = "Bo"}}}) ==
           "* 2026-11-21T20:14:03Z #a You are in. Here: Ada, Bo.\n* 2026-11-21T20:14:03Z #a Topic: Tea\n");
     CHECK(plain(h::PersonJoined{"#a", {.member = 2, .name = "Bo"}}) == "* 2026-11-21T20:14:03Z #a Bo came in.\n");
+    CHECK(plain(h::PersonLeft{"#a", 2, "Bo", "removed", "Ana", "loud"}) == "* 2026-11-21T20:14:03Z #a Bo was removed by Ana: loud\n");
+    CHECK(plain(h::Removed{"#a", "Ana", {}}) == "* 2026-11-21T20:14:03Z #a You have been removed. It was Ana.\n");
+    CHECK(plain(h::MutedBy{"#a", "Ana"}) == "* 2026-11-21T20:14:03Z #a Muted by Ana: /unmute when ready.\n");
     CHECK(plain(h::PersonLeft{"#a", 2, "Bo", "lost"}) == "* 2026-11-21T20:14:03Z #a Bo lost the connection.\n");
     CHECK(plain(h::PersonChanged{"#a", {.name = "Bo"}, {.name = "Bo", .in_call = true}}) == "* 2026-11-21T20:14:03Z #a Bo joined the call.\n");
     CHECK(plain(h::Speaking{"#a", 2, "Bo", true}) == "* 2026-11-21T20:14:03Z #a Bo is talking...\n");
@@ -66,5 +69,5 @@ TEST_CASE("the state in one line and as JSON") {
     CHECK(
         status_json(model) ==
         R"({"link":"connected","host":"demo","server":"","name":"Ada","room":"#a","call":"connected","call_room":"#a","route":"udp","round_trip_ms":23,"muted":true,)"
-          R"("deafened":false,"mode":"voice","talk":false,"hands_free":false,"sending":false})");
+        R"("deafened":false,"mode":"voice","talk":false,"hands_free":false,"sending":false})");
 }

@@ -172,8 +172,21 @@ void RoomBook::person_left(Now now, const web::server::PersonLeft& event, Outbox
     auto* room = known(safe_line(event.room));
     if (room == nullptr || room->people.erase(event.member) == 0 || event.member == model_.member) return;
     const auto name = safe_line(event.name);
-    add_event(*room, now.wall_ms, event.reason == web::LeaveReason::lost ? fmt::format("{} lost the connection", name) : fmt::format("{} left", name));
-    out.tell(happening::PersonLeft{room->name, event.member, name, std::string(to_text(event.reason))});
+    const auto by = safe_line(event.by.value_or("")), because = safe_line(event.because.value_or(""));
+    const auto sentence = [&] {
+        if (event.reason == web::LeaveReason::removed) return fmt::format("{} was removed by {}{}", name, by, because.empty() ? "" : ": " + because);
+        return event.reason == web::LeaveReason::lost ? fmt::format("{} lost the connection", name) : fmt::format("{} left", name);
+    };
+    add_event(*room, now.wall_ms, sentence());
+    out.tell(happening::PersonLeft{room->name, event.member, name, std::string(to_text(event.reason)), by, because});
+}
+
+void RoomBook::keeper(Now now, const web::server::Keeper& event, Outbox& out) {
+    auto* room = known(safe_line(event.room));
+    if (room == nullptr || !room->joined) return;
+    const auto name = safe_line(event.name.value_or(""));
+    if (!name.empty()) add_event(*room, now.wall_ms, fmt::format("{} keeps this room now", name));
+    out.tell(happening::Keeper{room->name, event.member.value_or(0), name});
 }
 
 void RoomBook::person_changed(Now now, const web::server::PersonChanged& event, Outbox& out) {

@@ -33,6 +33,7 @@ public:
     void room_gone(const std::string& room);
     void person_joined(Now now, const wire::web::server::PersonJoined& event, Outbox& out);
     void person_left(Now now, const wire::web::server::PersonLeft& event, Outbox& out);
+    void keeper(Now now, const wire::web::server::Keeper& event, Outbox& out);
     void person_changed(Now now, const wire::web::server::PersonChanged& event, Outbox& out);
     void message(const wire::web::server::RoomMessage& event, Outbox& out);
     void direct(const wire::web::server::Direct& event, Outbox& out);

@@ -42,6 +42,16 @@ struct LeaveCall {};
 struct SetVoice {
     bool muted = false;
     bool deafened = false;
+    bool knowing = false;  // he was told of a mute by somebody else, and `muted` false ends it
+};
+struct Remove {  // out of the room, for a while
+    std::string room;
+    MemberId member;
+    std::string reason;  // one line for everybody there; may be empty
+};
+struct MuteMember {  // until he unmutes himself
+    std::string room;
+    MemberId member;
 };
 struct SetVideo {  // what he shows in his call
     bool camera = false;
@@ -51,6 +61,6 @@ struct Quit {
     LeaveReason reason = LeaveReason::kQuit;
 };
 
-using Command = std::variant<Join, Leave, Say, Direct, Typing, SetTopic, SetNick, JoinCall, LeaveCall, SetVoice, SetVideo, Quit>;
+using Command = std::variant<Join, Leave, Say, Direct, Typing, SetTopic, SetNick, JoinCall, LeaveCall, SetVoice, SetVideo, Remove, MuteMember, Quit>;
 
 }  // namespace earshot::core

@@ -17,6 +17,7 @@ struct Joined {
     std::vector<Person> people;
     MessageId last_message;  // 0: none yet
     RoomSlots slots{};
+    MemberId keeper;  // 0: nobody
 };
 struct Left {  // to the leaver himself
     RoomId room;
@@ -33,6 +34,8 @@ struct PersonLeft {
     MemberId member;
     std::string name;
     LeaveReason reason = LeaveReason::kLeft;
+    std::string removed_by = {};  // of a removal: by whom, and why if that was said
+    std::string because = {};
 };
 struct PersonChanged {
     RoomId room;
@@ -67,6 +70,25 @@ struct TopicChanged {
     std::string room_name;
     std::string topic;
     std::string name;  // who changed it
+};
+struct KeeperChanged {
+    RoomId room;
+    std::string room_name;
+    MemberId keeper;
+    std::string name;
+};
+struct Removed {  // to the one who must go; the others see PersonLeft
+    RoomId room;
+    std::string room_name;
+    MemberId member, by;
+    std::string by_name;
+    std::string because;
+};
+struct MutedBy {  // to the one whose voice is not forwarded any more
+    RoomId room;
+    std::string room_name;
+    MemberId member, by;
+    std::string by_name;
 };
 struct NickChanged {  // to the member himself; others see PersonChanged
     std::string name;
@@ -112,7 +134,7 @@ struct Refused {
 };
 struct Done {};
 
-using Event = std::variant<Joined, Left, PersonJoined, PersonLeft, PersonChanged, MessageShown, Accepted, DirectShown, TypingShown, TopicChanged, NickChanged, RoomChanged,
-                           RoomGone, CallGranted, CallLeft, VoiceSet, VideoSet, SlotsShown, SpeakingShown, Refused, Done>;
+using Event = std::variant<Joined, Left, PersonJoined, PersonLeft, PersonChanged, MessageShown, Accepted, DirectShown, TypingShown, TopicChanged, KeeperChanged,
+                           Removed, MutedBy, NickChanged, RoomChanged, RoomGone, CallGranted, CallLeft, VoiceSet, VideoSet, SlotsShown, SpeakingShown, Refused, Done>;
 
 }  // namespace earshot::core

@@ -24,7 +24,7 @@ void Hub::State::drop_if_empty(RoomId id, Effects& effects) {
     const auto found = rooms.find(id);
     if (found == rooms.end()) return;
     const auto& room = found->second;
-    if (!room.members().empty() || room.has_history() || room.waiting() || room.key() == "lobby") return;
+    if (!room.members().empty() || room.has_history() || room.waiting() || room.key() == kLobbyKey) return;
     write(RoomDroppedEntry{id}, {.room = id}, effects);
     effects.gone.push_back(room.name());
     room_names.erase(room.key());
@@ -44,12 +44,15 @@ void Hub::State::ensure_row(Room& room, Effects& effects) {
 }
 
 void Hub::State::leave_room(Member& member, RoomId id, LeaveReason reason, Effects& effects) {
+    leave_room(member, id, PersonLeft{id, rooms.at(id).name(), member.id, member.name, reason}, effects);
+}
+
+void Hub::State::leave_room(Member& member, RoomId id, PersonLeft left, Effects& effects) {
     if (member.call == id) leave_call(member, CallLeftWhy::kRoomLeft, effects);
     auto& room = rooms.at(id);
     std::erase(member.rooms, id);
     room.dismiss(member.id);
-    if (!room.withdraw(member.id, effects))
-        room.push({.kind = Step::Kind::kRemovePerson, .event = PersonLeft{id, room.name(), member.id, member.name, reason}}, effects);
+    if (!room.withdraw(member.id, effects)) room.push({.kind = Step::Kind::kRemovePerson, .event = std::move(left)}, effects);
     drop_if_empty(id, effects);
 }
 
@@ -69,9 +72,27 @@ void Hub::State::leave_call(Member& member, CallLeftWhy why, Effects& effects) {
     show_change(member, {}, effects);
 }
 
+void Hub::State::pass_on(Room& room, Effects& effects) {
+    const auto can = [&](MemberId id) {
+        const auto& member = members.at(id);
+        return member.client == ClientKind::kBrowser || member.client == ClientKind::kTerminal;
+    };
+    const auto next = std::ranges::find_if(room.members(), can);
+    room.set_keeper(next == room.members().end() ? MemberId{} : *next);
+    const auto name = room.keeper() ? members.at(room.keeper()).name : std::string{};
+    room.push({.kind = Step::Kind::kShow, .event = KeeperChanged{room.id(), room.name(), room.keeper(), name}}, effects);
+}
+
+void Hub::State::pass_on_all_of(MemberId keeper, Effects& effects) {
+    for (auto& [id, room] : rooms)
+        if (room.keeper() == keeper) pass_on(room, effects);
+}
+
 void Hub::State::depart(Member& member, LeaveReason reason, Effects& effects) {
     const auto rooms_left = member.rooms;
     for (const auto id : rooms_left) leave_room(member, id, reason, effects);
+    // Who was lost may come back for a while, and what he keeps waits for him (Hub::forget).
+    if (reason != LeaveReason::kLost) pass_on_all_of(member.id, effects);
     names.erase(member.key);
     effects.departed.push_back(member.id);
     members.erase(member.id);  // `member` is gone from here on

@@ -9,12 +9,14 @@
 
 namespace earshot::core {
 
+constexpr std::string_view kLobbyKey = "lobby";  // the room that is always there, and nobody's
+
 struct PendingEntry {
     EntryId entry;
     RoomId room;
-    MemberId sender;                 // of a message or a topic
-    std::string client_message_id;   // of a message
-    Ticket ticket = 0;               // of a topic
+    MemberId sender;                // of a message or a topic
+    std::string client_message_id;  // of a message
+    Ticket ticket = 0;              // of a topic
 };
 
 struct Hub::State {
@@ -22,7 +24,7 @@ struct Hub::State {
 
     HubLimits limits;
     std::unordered_map<MemberId, Member> members;
-    std::unordered_map<std::string, MemberId> names;        // by key
+    std::unordered_map<std::string, MemberId> names;  // by key
     std::map<RoomId, Room> rooms;
     std::map<std::string, RoomId, std::less<>> room_names;  // by key
     std::deque<PendingEntry> pending;                       // in the order of the entries
@@ -36,10 +38,14 @@ struct Hub::State {
     void ensure_row(Room& room, Effects& effects);
     bool disk_is_behind() const { return pending.size() >= limits.unstored_entries; }
 
+    void leave_room(Member& member, RoomId room, PersonLeft left, Effects& effects);
     void leave_room(Member& member, RoomId room, LeaveReason reason, Effects& effects);
     // Tells every room the member is in how he looks now.
     void show_change(const Member& member, const std::string& old_name, Effects& effects);
     void leave_call(Member& member, CallLeftWhy why, Effects& effects);
+    // The keeper is out for good: whoever has been there longest, and has a client that can, keeps the room.
+    void pass_on(Room& room, Effects& effects);
+    void pass_on_all_of(MemberId keeper, Effects& effects);
     void depart(Member& member, LeaveReason reason, Effects& effects);
 };
 

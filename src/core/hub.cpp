@@ -32,8 +32,9 @@ void Hub::restore(const std::vector<RestoredRoom>& rooms, MessageId highest_mess
     }
 }
 
-std::expected<MemberId, Refusal> Hub::enter(std::string_view name, ClientKind client, MemberId known) {
-    if (state_->members.size() >= state_->limits.members) return std::unexpected(Refusal{RefusalCode::kTooManyMembers, "The server is full; try again later.", {}});
+std::expected<MemberId, Refusal> Hub::enter(std::string_view name, ClientKind client, MemberId known, std::string origin) {
+    if (state_->members.size() >= state_->limits.members)
+        return std::unexpected(Refusal{RefusalCode::kTooManyMembers, "The server is full; try again later.", {}});
     auto read = read_nickname(name);
     if (!read) return std::unexpected(read.error());
     if (state_->names.contains(read->key)) {
@@ -48,7 +49,15 @@ std::expected<MemberId, Refusal> Hub::enter(std::string_view name, ClientKind cl
     ENSURE(!known || !state_->members.contains(known));
     const MemberId id = known ? known : MemberId{++state_->last_member};
     const auto& limits = state_->limits;
-    Member member{.id = id, .name = read->shown, .key = read->key, .client = client, .rooms = {}, .call = {}, .talk = TokenBucket{limits.messages_per_second, limits.message_burst}, .sent = {}};
+    Member member{.id = id,
+                  .name = read->shown,
+                  .key = read->key,
+                  .client = client,
+                  .rooms = {},
+                  .call = {},
+                  .origin = std::move(origin),
+                  .talk = TokenBucket{limits.messages_per_second, limits.message_burst},
+                  .sent = {}};
     state_->names.emplace(member.key, id);
     state_->members.emplace(id, std::move(member));
     return id;
@@ -71,7 +80,8 @@ void answer_senders(Hub::State& house, const PendingEntry& pending, const EntryO
     if (found == sent.end()) return;
     if (std::holds_alternative<EntryFailed>(outcome)) {
         for (const auto ticket : found->waiting)
-            effects.refuse(sender->first, ticket, {RefusalCode::kNotSaved, "The message could not be saved and was not sent; try again, and tell the operator if it goes on.", {}});
+            effects.refuse(sender->first, ticket,
+                           {RefusalCode::kNotSaved, "The message could not be saved and was not sent; try again, and tell the operator if it goes on.", {}});
         sent.erase(found);
         return;
     }
@@ -111,6 +121,16 @@ void Hub::set_presence(MemberId id, Presence presence, Effects& effects) {
     state_->show_change(found->second, {}, effects);
 }
 
+void Hub::make_operator(MemberId id, Effects& effects) {
+    const auto found = state_->members.find(id);
+    if (found == state_->members.end() || std::exchange(found->second.operates, true)) return;
+    state_->show_change(found->second, {}, effects);
+}
+
+void Hub::forget(MemberId id, Effects& effects) {
+    if (!state_->members.contains(id)) state_->pass_on_all_of(id, effects);
+}
+
 void Hub::forget_tickets(MemberId id) {
     for (auto& pending : state_->pending)
         if (pending.sender == id) pending.ticket = 0;
@@ -126,8 +146,9 @@ void Hub::show_rooms_again(MemberId id, Effects& effects) const {
         const auto& room = state_->rooms.at(room_id);
         // A join that still waits for the disk will tell him by itself.
         if (std::ranges::find(room.people(), id, &Person::member) == room.people().end()) continue;
-        effects.tell(id, 0, Joined{room_id, room.name(), room.topic(), room.people(), room.last_message(), room.slots});
+        effects.tell(id, 0, Joined{room_id, room.name(), room.topic(), room.people(), room.last_message(), room.slots, room.keeper()});
     }
+    if (member.unaware()) effects.tell(id, 0, *member.silenced);
 }
 
 void Hub::set_slots(RoomId id, const RoomSlots& slots, Effects& effects) {

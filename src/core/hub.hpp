@@ -32,12 +32,16 @@ public:
     // What the disk knew, before anybody enters. `highest_*`: no id up to these is used again.
     void restore(const std::vector<RestoredRoom>& rooms, MessageId highest_message, RoomId highest_room, MemberId highest_member);
 
-    // A new member, in no room yet; or one who was here before, under the id that he had then.
-    std::expected<MemberId, Refusal> enter(std::string_view name, ClientKind client, MemberId known = {});
+    // A new member, in no room yet; or one who was here before, under the id that he had then. `origin` tells places apart.
+    std::expected<MemberId, Refusal> enter(std::string_view name, ClientKind client, MemberId known = {}, std::string origin = {});
     void apply(Now now, MemberId member, Ticket ticket, const Command& command, Effects& effects);
     // Entries are answered in the order in which they were handed out.
     void committed(EntryId entry, const EntryOutcome& outcome, Effects& effects);
     void set_presence(MemberId member, Presence presence, Effects& effects);
+    // He showed the operator's key.
+    void make_operator(MemberId member, Effects& effects);
+    // One who was lost (LeaveReason::kLost) cannot come back any more: what he kept passes on.
+    void forget(MemberId member, Effects& effects);
     // The requests of a lost connection: nobody waits for their answers any more.
     void forget_tickets(MemberId member);
     // He has lost what he was told (a new connection took over): the rooms as they stand.

@@ -14,7 +14,8 @@ void Room::dismiss(MemberId member) {
 }
 
 std::deque<Step>::iterator Room::joining(MemberId member) {
-    return std::ranges::find_if(steps_, [&](const Step& step) { return step.kind == Step::Kind::kAddPerson && std::get<PersonJoined>(step.event).person.member == member; });
+    return std::ranges::find_if(
+        steps_, [&](const Step& step) { return step.kind == Step::Kind::kAddPerson && std::get<PersonJoined>(step.event).person.member == member; });
 }
 
 bool Room::withdraw(MemberId member, Effects& effects) {
@@ -58,9 +59,7 @@ void Room::flush(Effects& effects) {
 
 void Room::show(Step& step, Effects& effects) {
     switch (step.kind) {
-        case Step::Kind::kAddPerson:
-            add_person(step, effects);
-            return;
+        case Step::Kind::kAddPerson: add_person(step, effects); return;
         case Step::Kind::kRemovePerson: {
             const auto gone = std::get<PersonLeft>(step.event).member;
             // Somebody who left and came back while the order waited is shown leaving, then coming.
@@ -90,13 +89,25 @@ void Room::add_person(Step& step, Effects& effects) {
     ENSURE(std::ranges::find(people_, member, &Person::member) == people_.end());
     people_.push_back(joined.person);
     listeners_.push_back(member);
-    effects.tell(member, step.ticket, Joined{id_, name_, topic_, people_, last_message_, slots});
+    effects.tell(member, step.ticket, Joined{id_, name_, topic_, people_, last_message_, slots, keeper_});
     if (auto to = audience(member); !to.empty()) effects.deliveries.push_back({std::move(to), 0, std::move(step.event)});
     effects.touched.push_back(id_);
 }
 
 void Room::tell_now(const Event& event, MemberId except, Effects& effects) const {
     if (auto to = audience(except); !to.empty()) effects.deliveries.push_back({std::move(to), 0, event});
+}
+
+void Room::bar(Barred who, std::size_t at_most) {
+    if (barred_.size() >= at_most) barred_.pop_front();
+    barred_.push_back(std::move(who));
+}
+
+std::optional<Duration> Room::barred_for(Time now, MemberId member, const std::string& key, const std::string& origin) {
+    while (!barred_.empty() && barred_.front().until <= now) barred_.pop_front();
+    const auto is_he = [&](const Barred& b) { return b.member == member || (!origin.empty() && b.origin == origin && b.key == key); };
+    const auto found = std::ranges::find_if(barred_.rbegin(), barred_.rend(), is_he);
+    return found == barred_.rend() ? std::nullopt : std::optional{found->until - now};
 }
 
 std::vector<MemberId> Room::audience(MemberId except) const {

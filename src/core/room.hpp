@@ -3,6 +3,7 @@
 #pragma once
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,20 @@ public:
     void tell_now(const Event& event, MemberId except, Effects& effects) const;
     bool waiting() const { return !steps_.empty(); }
 
+    // Who may remove and mute here; 0: only the operator. He may be out for a while.
+    MemberId keeper() const { return keeper_; }
+    void set_keeper(MemberId member) { keeper_ = member; }
+
+    // Kept out for a while: by who he is, or by his name and where he comes from.
+    struct Barred {
+        MemberId member;
+        std::string key, origin;
+        Time until{};
+    };
+    void bar(Barred who, std::size_t at_most);
+    // How long still; nothing: he may come in.
+    std::optional<Duration> barred_for(Time now, MemberId member, const std::string& key, const std::string& origin);
+
     RoomSlots slots{};
     bool row_lost = false;  // its row could not be written; it goes before the next message
 
@@ -73,6 +88,8 @@ private:
     std::vector<Person> people_;
     std::deque<Step> steps_;
     MessageId last_message_;
+    MemberId keeper_;
+    std::deque<Barred> barred_;  // the one barred longest first
     std::size_t history_pending_ = 0;
 };
 

@@ -30,6 +30,7 @@ struct Person {
     bool deafened = false;
     bool camera = false;  // shown in the call of this room, and so the share
     bool share = false;
+    bool operates = false;  // the house: he proved it by its key
     bool operator==(const Person&) const = default;
 };
 
@@ -49,12 +50,28 @@ struct RoomSummary {
     std::size_t in_call = 0;
 };
 
-enum class LeaveReason : std::uint8_t { kLeft, kQuit, kLost, kClosing };
+enum class LeaveReason : std::uint8_t { kLeft, kQuit, kLost, kClosing, kRemoved };
 
 // Why a command was not done. Each has a sentence for people beside it.
 enum class RefusalCode : std::uint8_t {
-    kNameInvalid, kNameTaken, kRoomInvalid, kNotInRoom, kNoSuchRoom, kNoSuchMember, kTooLong, kEmpty, kFlood,
-    kTooManyRooms, kTooManyMembers, kCallFull, kNoCall, kNotSaved, kBusy, kBadRequest,
+    kNameInvalid,
+    kNameTaken,
+    kRoomInvalid,
+    kNotInRoom,
+    kNoSuchRoom,
+    kNoSuchMember,
+    kTooLong,
+    kEmpty,
+    kFlood,
+    kTooManyRooms,
+    kTooManyMembers,
+    kCallFull,
+    kNoCall,
+    kNotSaved,
+    kBusy,
+    kBadRequest,
+    kNotAllowed,
+    kRemoved,
 };
 
 struct Refusal {

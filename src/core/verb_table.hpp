@@ -10,8 +10,9 @@ struct Verb {
     std::string_view name;
     // Names the room the command works in; the guard refuses whoever is not in it. Null: works in none.
     const std::string& (*room)(const Command&) = nullptr;
-    double flood_cost = 0;  // of the member's bucket
-    bool writes = false;    // refused while the disk is far behind
+    double flood_cost = 0;   // of the member's bucket
+    bool writes = false;     // refused while the disk is far behind
+    bool moderates = false;  // refused to all but the room's keeper and the operator
     void (*apply)(Turn&, const Command&) = nullptr;
 };
 
@@ -31,6 +32,8 @@ void join_call(Turn&, const JoinCall&);
 void leave_call(Turn&, const LeaveCall&);
 void set_voice(Turn&, const SetVoice&);
 void set_video(Turn&, const SetVideo&);
+void remove(Turn&, const Remove&);
+void mute_member(Turn&, const MuteMember&);
 void quit(Turn&, const Quit&);
 }  // namespace verbs
 

@@ -35,6 +35,7 @@ Control::Control(Settings settings, ControlParts parts)
       hub_(settings_.hub),
       calls_(settings_, parts.random, parts.counters, parts.orders),
       talks_(parts.random, parts.talks),
+      operator_door_(settings_.operator_key),
       fronts_(make_fronts(settings_)) {}
 Control::~Control() = default;
 
@@ -193,6 +194,7 @@ void Control::carry_out(Now now, Todo todo, port::ControlOutbox& out) {
                    [&](fronts::SeeVideo& r) { see_video(now, id, r, out); },
                    [&](fronts::AskTalk& r) { ask_talk(now, id, r, out); },
                    [&](fronts::AnswerTalk& r) { answer_talk(now, id, r, out); },
+                   [&](fronts::ProveOperator& r) { prove_operator(now, id, r, out); },
                    [&](SharedText& r) { send(now, id, std::move(r), out); },
                    [&](fronts::CloseSession& r) { close(now, id, r, out); },
                    [&](fronts::CountMalformed&) { parts_.counters.add(Counter::refused_malformed); },
@@ -259,15 +261,16 @@ void Control::enter(Now now, ConnectionId id, const fronts::Enter& request, port
     if (!request.session_token.empty())
         if (auto* known = book_.by_token(request.session_token)) return come_back(now, id, request, *known, out);
     if (auto* ghost = book_.by_claim(request.session_token)) make_way(now, *ghost, out);
-    const auto member = hub_.enter(request.name, request.client);
+    const auto member = hub_.enter(request.name, request.client, {}, place_of(connections_.at(id).ip).text());
     if (!member) return tell(now, id, fronts::EnterRefused{request.ticket, member.error()}, out);
     const auto claim = request.session_token.size() == 2 * kTokenBytes ? request.session_token : std::string{};
-    book_.add({.member = *member,
-               .token = parts_.random.hex(kTokenBytes),
-               .claim = claim,
-               .name = hub_.member(*member)->name,
-               .client = request.client,
-               .rooms = {}});
+    const auto forgotten = book_.add({.member = *member,
+                                      .token = parts_.random.hex(kTokenBytes),
+                                      .claim = claim,
+                                      .name = hub_.member(*member)->name,
+                                      .client = request.client,
+                                      .rooms = {}});
+    if (forgotten) forget(now, forgotten, out);
     admit(now, id, request, *book_.by_member(*member), false, out);
 }
 
@@ -279,7 +282,7 @@ void Control::make_way(Now now, Resident& ghost, port::ControlOutbox& out) {
         connections_.at(older).member = {};  // its closing is no loss
     }
     if (ghost.gone)
-        book_.forget(member);
+        forget(now, member, out);
     else
         act(now, member, 0, core::Quit{}, out);
 }
@@ -302,14 +305,11 @@ void Control::come_back(Now now, ConnectionId id, const fronts::Enter& request, 
         hub_.show_rooms_again(member, shown);
         return route(now, std::move(shown), out);
     }
-    // Others saw him leave; he gets his name and place back if the name is still free.
-    const auto again = hub_.enter(resident.name, resident.client, member);
-    if (!again) {
-        book_.forget(member);
-        auto anew = request;
-        anew.session_token.clear();
-        return enter(now, id, anew, out);
-    }
+    // Others saw him leave; he gets his name and place back if the name is still free, or else his place under the name he asks for.
+    const auto place = place_of(connections_.at(id).ip).text();
+    auto again = hub_.enter(resident.name, resident.client, member, place);
+    if (!again) again = hub_.enter(request.name, resident.client, member, place);
+    if (!again) return tell(now, id, fronts::EnterRefused{request.ticket, again.error()}, out);
     const auto rooms = resident.rooms;
     admit(now, id, request, resident, true, out);
     for (const auto& room : rooms) act(now, member, 0, core::Join{room}, out);
@@ -335,6 +335,13 @@ void Control::lose_connection(Now now, ConnectionId id, bool may_return, port::C
     if (auto* resident = book_.by_member(member)) book_.lose(now.at, *resident);
 }
 
+void Control::forget(Now now, MemberId member, port::ControlOutbox& out) {
+    book_.forget(member);
+    core::Effects effects;
+    hub_.forget(member, effects);
+    route(now, std::move(effects), out);
+}
+
 void Control::next_step(Now now, const SessionBook::Due& due, port::ControlOutbox& out) {
     core::Effects effects;
     switch (due.step) {
@@ -350,7 +357,7 @@ void Control::next_step(Now now, const SessionBook::Due& due, port::ControlOutbo
             hub_.apply(now, due.member, 0, core::Quit{core::LeaveReason::kLost}, effects);
             break;
         }
-        case SessionBook::Step::kForgotten: break;
+        case SessionBook::Step::kForgotten: hub_.forget(due.member, effects); break;
     }
     route(now, std::move(effects), out);
 }
@@ -428,6 +435,39 @@ void Control::answer_talk(Now now, ConnectionId id, const fronts::AnswerTalk& an
     if (*news) tell_of_talk(now, **news, out);
 }
 
+void Control::prove_operator(Now now, ConnectionId id, const fronts::ProveOperator& proof, port::ControlOutbox& out) {
+    const auto& connection = connections_.at(id);
+    const auto member = connection.member;
+    if (!member) return;
+    core::Effects effects;
+    switch (operator_door_.knock(now.at, connection.ip, proof.key)) {
+        case OperatorDoor::Answer::kOpen:
+            parts_.log.info(fmt::format("member {} showed the operator's key", member.value));
+            effects.tell(member, proof.ticket, core::Done{});
+            hub_.make_operator(member, effects);
+            break;
+        case OperatorDoor::Answer::kWrong:
+            parts_.log.warning(fmt::format("member {} showed a wrong operator's key", member.value));
+            effects.refuse(member, proof.ticket, {core::RefusalCode::kNotAllowed, "That is not the operator's key of this house.", {}});
+            break;
+        case OperatorDoor::Answer::kTooOften:
+            effects.refuse(member, proof.ticket, {core::RefusalCode::kFlood, "Too many wrong keys came from there; wait a minute.", {}});
+            break;
+    }
+    route(now, std::move(effects), out);
+}
+
+// Who was moderated by whom is written down by number; the words stay with those they were for.
+void Control::follow_moderation(const core::Delivery& delivery) {
+    if (const auto* removed = std::get_if<core::Removed>(&delivery.event)) {
+        parts_.counters.add(Counter::removals);
+        parts_.log.info(fmt::format("member {} was removed from room {} by member {}", removed->member.value, removed->room.value, removed->by.value));
+        talks_.leave(removed->room, removed->member);
+    }
+    if (const auto* muted = std::get_if<core::MutedBy>(&delivery.event))
+        parts_.log.info(fmt::format("member {} was muted in room {} by member {}", muted->member.value, muted->room.value, muted->by.value));
+}
+
 void Control::tell_of_talk(Now now, const TalkDesk::News& news, port::ControlOutbox& out) {
     tell(now, book_.connection_of(news.member), fronts::TalkSettled{news.key, news.accepted}, out);
 }
@@ -439,6 +479,7 @@ void Control::route(Now now, core::Effects effects, port::ControlOutbox& out) {
         if (std::holds_alternative<core::MessageEntry>(entry.what)) parts_.counters.add(Counter::messages);
     journal_.add(std::move(effects.entries));
     core::Effects later;  // what serving brings about is told after what brought it about
+    for (const auto& delivery : effects.deliveries) follow_moderation(delivery);
     for (const auto& delivery : effects.deliveries)
         if (!serve_call(now, delivery, later, out)) deliver(now, delivery, out);
     for (const auto member : effects.departed) {

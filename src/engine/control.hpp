@@ -13,6 +13,7 @@
 #include "core/hub.hpp"
 #include "engine/call_desk.hpp"
 #include "engine/history_desk.hpp"
+#include "engine/operator_door.hpp"
 #include "engine/session_book.hpp"
 #include "engine/settings.hpp"
 #include "engine/talk_desk.hpp"
@@ -90,14 +91,17 @@ private:
     void tell_offer(Now now, const CallDesk::Offer& offer, port::ControlOutbox& out);
     void ask_talk(Now now, ConnectionId id, const fronts::AskTalk& ask, port::ControlOutbox& out);
     void answer_talk(Now now, ConnectionId id, const fronts::AnswerTalk& answer, port::ControlOutbox& out);
+    void prove_operator(Now now, ConnectionId id, const fronts::ProveOperator& proof, port::ControlOutbox& out);
     void tell_of_talk(Now now, const TalkDesk::News& news, port::ControlOutbox& out);
 
     void route(Now now, core::Effects effects, port::ControlOutbox& out);
+    void follow_moderation(const core::Delivery& delivery);
     bool serve_call(Now now, const core::Delivery& delivery, core::Effects& later, port::ControlOutbox& out);
     void deliver(Now now, const core::Delivery& delivery, port::ControlOutbox& out);
     void tell(Now now, ConnectionId id, const fronts::Notice& notice, port::ControlOutbox& out);
     void tell_everyone(Now now, const core::Event& event, port::ControlOutbox& out);
     void lose_connection(Now now, ConnectionId id, bool may_return, port::ControlOutbox& out);
+    void forget(Now now, MemberId member, port::ControlOutbox& out);
     void next_step(Now now, const SessionBook::Due& due, port::ControlOutbox& out);
     void hear(Now now, const ShardNews& news, port::ControlOutbox& out);
     void refresh_room_list(Now now, port::ControlOutbox& out);
@@ -111,6 +115,7 @@ private:
     HistoryDesk history_;
     CallDesk calls_;
     TalkDesk talks_;
+    OperatorDoor operator_door_;
     SessionBook book_;
     std::map<port::Door, std::unique_ptr<fronts::Front>> fronts_;
     std::unordered_map<ConnectionId, Connection> connections_;

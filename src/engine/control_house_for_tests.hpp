@@ -92,7 +92,8 @@ public:
 
 private:
     static Settings settings() {
-        return {.media = {.udp = {SocketAddress::parse("192.0.2.1:8444").value()}, .tcp = {SocketAddress::parse("192.0.2.1:8444").value()}}};
+        return {.media = {.udp = {SocketAddress::parse("192.0.2.1:8444").value()}, .tcp = {SocketAddress::parse("192.0.2.1:8444").value()}},
+                .operator_key = "00112233445566778899aabbccddeeff"};
     }
     Now now() const { return {at_, 1'800'000'000'000 + whole_ms(at_ - Time{})}; }
     ConnectionId open(port::Door door, IpAddress ip = IpAddress::v4(127, 0, 0, 1)) {

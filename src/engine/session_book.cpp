@@ -19,18 +19,24 @@ constexpr Duration after(SessionBook::Step step) {
 
 }  // namespace
 
-void SessionBook::add(Resident resident) {
-    make_room();
+MemberId SessionBook::add(Resident resident) {
+    const auto forgotten = make_room();
     tokens_.emplace(resident.token, resident.member);
     if (!resident.claim.empty()) claims_.insert_or_assign(resident.claim, resident.member);
     const auto member = resident.member;
     ENSURE(residents_.emplace(member, std::move(resident)).second);
+    return forgotten;
 }
 
-void SessionBook::make_room() {
-    if (residents_.size() < limits::kSessions) return;
-    for (const auto& alarm : alarms_)
-        if (alarm.step == Step::kForgotten) return forget(alarm.member);
+MemberId SessionBook::make_room() {
+    if (residents_.size() < limits::kSessions) return {};
+    for (const auto& alarm : alarms_) {
+        if (alarm.step != Step::kForgotten) continue;
+        const auto member = alarm.member;
+        forget(member);
+        return member;
+    }
+    return {};
 }
 
 Resident* SessionBook::by_token(const std::string& token) {

@@ -20,15 +20,16 @@ struct Resident {
     std::string claim;
     std::string name;
     core::ClientKind client = core::ClientKind::kBrowser;
-    ConnectionId connection;          // 0: lost
-    std::vector<std::string> rooms;   // of one who is gone: where he was
-    bool gone = false;                // others were told that he left
+    ConnectionId connection;         // 0: lost
+    std::vector<std::string> rooms;  // of one who is gone: where he was
+    bool gone = false;               // others were told that he left
     Time lost_at{};
 };
 
 class SessionBook {
 public:
-    void add(Resident resident);
+    // The one who was forgotten to make room for him; nobody mostly.
+    MemberId add(Resident resident);
     Resident* by_token(const std::string& token);
     Resident* by_claim(const std::string& token);
     Resident* by_member(MemberId member);
@@ -57,7 +58,7 @@ private:
     };
     void schedule(const Resident& resident, Step step);
     void unschedule(MemberId member);
-    void make_room();
+    MemberId make_room();
 
     std::unordered_map<MemberId, Resident> residents_;
     std::unordered_map<std::string, MemberId> tokens_;

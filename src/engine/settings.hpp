@@ -24,6 +24,7 @@ struct Settings {
     fronts::plain::Settings plain;
     fronts::voix::Settings voix;
     MediaAddresses media;
+    std::string operator_key;           // empty: nobody can prove to be the operator
     crypto::Fingerprint fingerprint{};  // of the identity that the shard's DTLS shows
 };
 

@@ -114,6 +114,20 @@ Deadline TalkDesk::deadline() const {
     return soonest;
 }
 
+void TalkDesk::leave(RoomId room, MemberId member) {
+    const auto talk = std::ranges::find_if(talks_, [&](const auto& t) { return t.second.room == room; });
+    if (talk == talks_.end()) return;
+    auto& parties = talk->second.parties;
+    const auto party = party_of(talk->second, member);
+    if (party == parties.end()) return;
+    if (parties.size() == 1) {
+        end(talk);
+        return;
+    }
+    parties.erase(party);
+    order(LeaveTalk{talk->first, member});
+}
+
 std::vector<TalkDesk::News> TalkDesk::drop(MemberId member) {
     std::vector<News> news;
     for (auto talk = talks_.begin(); talk != talks_.end();) {

@@ -46,6 +46,8 @@ public:
     // Requests that nobody answered in time: both sides are told.
     std::vector<News> due(Time now);
     Deadline deadline() const;
+    // He is out of the room, and so of its talk.
+    void leave(RoomId room, MemberId member);
     // The member is gone: those who talked with him are told.
     std::vector<News> drop(MemberId member);
 

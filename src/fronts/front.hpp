@@ -63,6 +63,10 @@ struct AnswerTalk {
     std::string key;
     bool accept = false;
 };
+struct ProveOperator {  // by the key that only the operator's own disk has
+    Ticket ticket = 0;
+    std::string key;
+};
 struct CloseSession {  // after what was sent before
     std::uint16_t code = 1000;
     std::string reason;
@@ -70,7 +74,7 @@ struct CloseSession {  // after what was sent before
 };
 // The front could not make sense of what came.
 struct CountMalformed {};
-using Request = std::variant<Enter, Act, AskHistory, AnswerCall, RestartCall, SeeVideo, AskTalk, AnswerTalk, SharedText, CloseSession, CountMalformed>;
+using Request = std::variant<Enter, Act, AskHistory, AnswerCall, RestartCall, SeeVideo, AskTalk, AnswerTalk, ProveOperator, SharedText, CloseSession, CountMalformed>;
 
 class SessionOutbox {
 public:

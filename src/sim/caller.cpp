@@ -54,8 +54,10 @@ void Caller::leave_call() {
     if (!call_wanted_) return;
     world_.note(key(), "leaves the call");
     call_wanted_.reset();
-    if (here() && call_) ask(web::client::CallLeave{}, Kind::kCallLeave, {});
-    else end_phone();
+    if (here() && call_)
+        ask(web::client::CallLeave{}, Kind::kCallLeave, {});
+    else
+        end_phone();
 }
 
 void Caller::talk(bool on) {
@@ -139,7 +141,16 @@ void Caller::voice_message(const web::server::Message& message, Kind answered) {
                        end_phone();
                        world_.after(world_.between(200ms, 1s), [this] { ask_for_place(); });
                    },
+                   [&](const web::server::Removed& m) {
+                       if (call_wanted_ == m.room) call_wanted_.reset();
+                   },
+                   [&](const web::server::MutedBy&) {
+                       muted_ = true;
+                       tell_voice();
+                   },
                    [&](const web::server::Refused& m) {
+                       // Without the room there is no call of it.
+                       if (call_wanted_ && !wanted_rooms().contains(*call_wanted_)) call_wanted_.reset();
                        if (answered == Kind::kCallRestart && m.code == web::Refusal::no_call) end_phone();
                        if (answered == Kind::kCallJoin) asked_for_place_ = false;
                        if (answered == Kind::kCallJoin || answered == Kind::kCallAnswer || answered == Kind::kCallRestart)
@@ -179,8 +190,10 @@ void Caller::look_after_voice(std::uint64_t life) {
     const auto now = world_.now().at;
     const auto* person = self();
     const bool told_muted = here() && person && person->muted && muted_;
-    if (!told_muted) muted_since_ = kNever;
-    else if (muted_since_ == kNever) muted_since_ = now;
+    if (!told_muted)
+        muted_since_ = kNever;
+    else if (muted_since_ == kNever)
+        muted_since_ = now;
     phone_->believe_muted(told_muted && muted_since_ != kNever && now - muted_since_ > kMuteTakesEffect);
     bool others_talk = false;
     if (call_wanted_)

@@ -27,7 +27,12 @@ engine::Settings engine_settings(const SceneSettings& scene, const Shared& share
     settings.plain.phrases.set = scene.phrases == PhraseSet::kA ? fronts::plain::PhraseSet::kA : fronts::plain::PhraseSet::kC;
     settings.plain.room = Scene::kPlainRoom;
     settings.web.version = "sim";
-    settings.web.limits = {.text_characters = static_cast<std::int64_t>(settings.hub.text_characters), .name_characters = 32, .history_page = 50, .messages_per_second = 10, .audio_slots = 8};
+    settings.operator_key = scene.operator_key;
+    settings.web.limits = {.text_characters = static_cast<std::int64_t>(settings.hub.text_characters),
+                           .name_characters = 32,
+                           .history_page = 50,
+                           .messages_per_second = 10,
+                           .audio_slots = 8};
     settings.media = {.udp = {media_address()}, .tcp = {media_address()}};
     settings.fingerprint = shared.identity.fingerprint();
     return settings;

@@ -9,8 +9,11 @@ namespace earshot::sim {
 namespace web = wire::web;
 
 HostileMember::HostileMember(World& world, House& house, std::uint32_t number, port::Door door)
-    : world_(world), house_(house), chance_(world.fork(fmt::format("mallory {}", number))),
-      address_{IpAddress::v4(10, 66, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)), 1024}, door_(door) {}
+    : world_(world),
+      house_(house),
+      chance_(world.fork(fmt::format("mallory {}", number))),
+      address_{IpAddress::v4(10, 66, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)), 1024},
+      door_(door) {}
 
 HostileMember::~HostileMember() {
     if (stream_) stream_->vanish();
@@ -39,7 +42,8 @@ void HostileMember::opened() {
     world_.note("mallory", "is at the door");
     const auto name = fmt::format("mallory{}", chance_.below(3));
     if (door_ == port::Door::kWeb && chance_.chance(0.7))
-        stream_->send(web::encode(web::client::Hello{.request = request_++, .protocol = 1, .name = name, .kind = web::ClientKind::browser, .agent = {}, .session = {}}));
+        stream_->send(
+            web::encode(web::client::Hello{.request = request_++, .protocol = 1, .name = name, .kind = web::ClientKind::browser, .agent = {}, .session = {}}));
     act();
 }
 
@@ -95,28 +99,46 @@ std::string HostileMember::damaged(std::string text) {
 
 // A well-formed message that makes little sense.
 std::string HostileMember::web_command() {
-    static const std::array<std::string, 7> rooms{"#lobby", "#tea", "#", "", "lobby", "#\xd0\xbe" "dd", "#../../etc/passwd"};
+    static const std::array<std::string, 7> rooms{"#lobby",
+                                                  "#tea",
+                                                  "#",
+                                                  "",
+                                                  "lobby",
+                                                  "#\xd0\xbe"
+                                                  "dd",
+                                                  "#../../etc/passwd"};
     const auto room = rooms.at(chance_.below(rooms.size()));
     const auto request = chance_.chance(0.1) ? std::int64_t{1} : request_++;
     const auto id = chance_.chance(0.3) ? std::uint64_t{0x1fffffffffffff} : 1 + chance_.below(100);
     const auto words = chance_.chance(0.1) ? std::string(chance_.below(9000), 'm') : garbage(60);
-    switch (chance_.below(16)) {
-        case 0: return web::encode(web::client::Hello{.request = request, .protocol = 1, .name = words, .kind = web::ClientKind::irc, .agent = words, .session = words});
+    switch (chance_.below(19)) {
+        case 0:
+            return web::encode(
+                web::client::Hello{.request = request, .protocol = 1, .name = words, .kind = web::ClientKind::irc, .agent = words, .session = words});
         case 1: return web::encode(web::client::Join{.request = request, .room = room});
         case 2: return web::encode(web::client::Leave{.request = request, .room = room});
-        case 3: return web::encode(web::client::Say{.request = request, .room = room, .text = words, .client_message_id = chance_.chance(0.5) ? "aaaaaaaaaaaa" : garbage(70)});
+        case 3:
+            return web::encode(
+                web::client::Say{.request = request, .room = room, .text = words, .client_message_id = chance_.chance(0.5) ? "aaaaaaaaaaaa" : garbage(70)});
         case 4: return web::encode(web::client::Direct{.request = request, .to = id, .text = words, .client_message_id = "bbbbbbbbbbbb"});
         case 5: return web::encode(web::client::Typing{.room = room});
         case 6: return web::encode(web::client::Topic{.request = request, .room = room, .topic = words});
         case 7: return web::encode(web::client::Nick{.request = request, .name = chance_.chance(0.5) ? words : fmt::format("mallory{}", chance_.below(5))});
-        case 8: return web::encode(web::client::History{.request = request, .room = room, .before = id, .after = chance_.chance(0.5) ? std::optional{id} : std::nullopt, .limit = 1'000'000});
+        case 8:
+            return web::encode(web::client::History{
+                .request = request, .room = room, .before = id, .after = chance_.chance(0.5) ? std::optional{id} : std::nullopt, .limit = 1'000'000});
         case 9: return web::encode(web::client::CallJoin{.request = request, .room = room, .listen_only = false, .muted = false});
         case 10: return web::encode(web::client::CallAnswer{.request = request, .call = id, .sdp = "v=0\r\n" + words});
         case 11: return web::encode(web::client::CallRestart{.request = request, .call = id});
         case 12: return web::encode(web::client::CallLeave{.request = request});
         case 13: return web::encode(web::client::Voice{.muted = chance_.chance(0.5), .deafened = chance_.chance(0.5)});
         case 14: return web::encode(web::client::Ping{.request = request});
-        default: return chance_.chance(0.1) ? web::encode(web::client::Quit{}) : web::encode(web::client::Join{.request = request, .room = fmt::format("#m{}", chance_.below(60))});
+        case 15: return web::encode(web::client::Remove{.request = request, .room = room, .member = id, .reason = words});
+        case 16: return web::encode(web::client::MuteMember{.request = request, .room = room, .member = id});
+        case 17: return web::encode(web::client::Operate{.request = request, .key = garbage(70)});
+        default:
+            return chance_.chance(0.1) ? web::encode(web::client::Quit{})
+                                       : web::encode(web::client::Join{.request = request, .room = fmt::format("#m{}", chance_.below(60))});
     }
 }
 
@@ -161,7 +183,9 @@ std::string HostileMember::plain_mischief() {
         case 3: return std::string(3, '\0') + "\r\n\r\n\n";
         case 4: return chance_.chance(0.1) ? "{quit}\n" : "{quit";
         case 5: return fmt::format("mallory{}\n", chance_.below(3));
-        case 6: return "\xe2\x80\xae" "evil\n\x1b[2J\a";
+        case 6:
+            return "\xe2\x80\xae"
+                   "evil\n\x1b[2J\a";
         default: return fmt::format("mischief {}\n", chance_.below(1000));
     }
 }

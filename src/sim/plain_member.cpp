@@ -5,7 +5,13 @@
 namespace earshot::sim {
 
 PlainMember::PlainMember(World& world, House& house, Ledger& ledger, std::string name, std::uint32_t number, Framing manner, PhraseSet phrases)
-    : world_(world), house_(house), ledger_(ledger), name_(name), key_(std::move(name)), manner_(manner), phrases_(phrases),
+    : world_(world),
+      house_(house),
+      ledger_(ledger),
+      name_(name),
+      key_(std::move(name)),
+      manner_(manner),
+      phrases_(phrases),
       address_{IpAddress::v4(10, 2, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)), 50000} {}
 
 PlainMember::~PlainMember() {
@@ -120,6 +126,7 @@ bool PlainMember::take_prompt(std::string& text) {
 
 void PlainMember::take_phrase(const std::string& phrase) {
     seen_.push_back(phrase);
+    if (phrase.starts_with("You have been removed.")) wanted_ = false;  // he understands
     if (phrase.starts_with("Welcome " + name_ + "!")) {
         welcomed_ = true;
         failures_ = 0;
@@ -131,9 +138,7 @@ void PlainMember::take_phrase(const std::string& phrase) {
     if (mark != phrase.npos) ledger_.shown_in_order(key_, line_, phrase.substr(mark));
 }
 
-std::size_t PlainMember::times_saw(std::string_view phrase) const {
-    return static_cast<std::size_t>(std::ranges::count(seen_, phrase));
-}
+std::size_t PlainMember::times_saw(std::string_view phrase) const { return static_cast<std::size_t>(std::ranges::count(seen_, phrase)); }
 
 bool PlainMember::saw(std::string_view phrase) const { return times_saw(phrase) > 0; }
 

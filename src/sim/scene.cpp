@@ -183,8 +183,10 @@ void Scene::check_views() {
             std::vector<std::uint64_t> ids;
             for (const auto& [id, message] : view.messages) ids.push_back(id);
             constexpr const char* kSame = "after healing everybody has what is on disk";
-            if (ids != on_disk[room]) return world.broken(kSame, fmt::format("{} has {} messages of {}, on disk are {}", web->key(), ids.size(), room, on_disk[room].size()));
-            if (view.topic != topics[room]) return world.broken(kSame, fmt::format("{} has the topic \"{}\" of {}, on disk is \"{}\"", web->key(), view.topic, room, topics[room]));
+            if (ids != on_disk[room])
+                return world.broken(kSame, fmt::format("{} has {} messages of {}, on disk are {}", web->key(), ids.size(), room, on_disk[room].size()));
+            if (view.topic != topics[room])
+                return world.broken(kSame, fmt::format("{} has the topic \"{}\" of {}, on disk is \"{}\"", web->key(), view.topic, room, topics[room]));
         }
 }
 
@@ -201,6 +203,13 @@ std::vector<std::string> Scene::expected_names(const std::string& room) const {
 }
 
 std::string Scene::presence_fault() const {
+    std::map<std::string, std::optional<std::uint64_t>> keepers;
+    for (const auto& web : webs_)
+        for (const auto& room : web->wanted_rooms()) {
+            if (!web->in(room)) continue;
+            const auto keeper = web->room(room).keeper;
+            if (keepers.emplace(room, keeper).first->second != keeper) return fmt::format("{} sees another keeper of {} than the others", web->key(), room);
+        }
     for (const auto& web : webs_)
         for (const auto& room : web->wanted_rooms()) {
             if (!web->in(room)) continue;
@@ -210,7 +219,8 @@ std::string Scene::presence_fault() const {
                 if (person.presence != wire::web::Presence::here) return fmt::format("{} sees {} as {}", web->key(), person.name, to_text(person.presence));
             }
             std::ranges::sort(names);
-            if (names != expected_names(room)) return fmt::format("{} sees {} in {}; there are {}", web->key(), listed(names), room, listed(expected_names(room)));
+            if (names != expected_names(room))
+                return fmt::format("{} sees {} in {}; there are {}", web->key(), listed(names), room, listed(expected_names(room)));
         }
     for (const auto& voix : voixes_)
         for (const auto& room : voix->wanted_rooms()) {
@@ -241,7 +251,8 @@ void Scene::check_voice() {
             if (hearing.last(listener->number(), speaker->number()) <= since)
                 return world.broken("after healing everybody hears everybody", fmt::format("{} does not hear {}", listener->key(), speaker->key()));
         }
-    if (const auto gaps = legs.gaps_since_mark()) return world.broken("no stream has an unexplained gap", fmt::format("{} numbers were passed over in fair weather", gaps));
+    if (const auto gaps = legs.gaps_since_mark())
+        return world.broken("no stream has an unexplained gap", fmt::format("{} numbers were passed over in fair weather", gaps));
     for (auto& web : webs_) web->talk(false);
     run_for(1s);
 }

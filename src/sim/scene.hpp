@@ -24,6 +24,7 @@ namespace earshot::sim {
 struct SceneSettings {
     PhraseSet phrases = PhraseSet::kA;
     bool print = false;
+    std::string operator_key = "0123456789abcdef0123456789abcdef";
     // Puts something between the world and the house's control: how it is shown that invariants notice.
     std::function<std::unique_ptr<port::ControlMachine>(std::unique_ptr<port::ControlMachine>)> disguise;
     // Likewise for the media side; it may look into the orders that wait.

@@ -180,6 +180,7 @@ void VoixMember::take(const wire::VoixLine& read, const std::string& text) {
 }
 
 void VoixMember::take_list(const std::string& room, const std::string& text) {
+    rooms_.insert(room);
     auto& people = people_[room];
     people.clear();
     for (std::size_t begin = 0; begin < text.size();) {
@@ -195,8 +196,20 @@ void VoixMember::take_presence(const wire::VoixLine& read) {
     const auto who = wire::voix_message(read.text);
     const auto found = people_.find(room);
     if (found == people_.end()) return world_.broken("a channel tells its people alone", fmt::format("{} is told of {} in {}", key_, who, room));
+    if (read.command == "USERLEAVE" && who == name_) return put_out(room);
     const bool fits = read.command == "USERJOIN" ? found->second.insert(who).second : found->second.erase(who) == 1;
     if (!fits) world_.broken("who comes was gone, who goes was here", fmt::format("{} is told {} of {} in {}", key_, read.command, who, room));
+}
+
+// Only the word of somebody who may tells him that he himself has left.
+void VoixMember::put_out(const std::string& room) {
+    world_.note(key_, "is removed from {}", room);
+    rooms_.erase(room);
+    people_.erase(room);
+    std::vector<std::string> keys;
+    for (const auto& [key, talk] : talks_)
+        if (talk.with == room) keys.push_back(key);
+    for (const auto& key : keys) end_talk(key);
 }
 
 void VoixMember::take_message(const wire::VoixLine& read, const std::string& text) {

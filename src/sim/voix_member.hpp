@@ -74,6 +74,7 @@ private:
     void take(const wire::VoixLine& line, const std::string& text);
     void take_list(const std::string& room, const std::string& text);
     void take_presence(const wire::VoixLine& line);
+    void put_out(const std::string& room);
     void take_message(const wire::VoixLine& line, const std::string& text);
     void take_talk(const wire::VoixLine& line);
     void stand(const std::string& key, Talk& talk);

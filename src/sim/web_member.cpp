@@ -10,8 +10,8 @@ namespace earshot::sim {
 namespace web = wire::web;
 
 namespace {
-constexpr Duration kPingAfter = 10s;      // of silence
-constexpr Duration kPatience = 15s;       // then the line is given up
+constexpr Duration kPingAfter = 10s;  // of silence
+constexpr Duration kPatience = 15s;   // then the line is given up
 const RoomView kNowhere;
 
 std::string folded(std::string text) {
@@ -22,8 +22,13 @@ std::string folded(std::string text) {
 }  // namespace
 
 WebMember::WebMember(World& world, House& house, Ledger& ledger, std::string name, std::uint32_t number)
-    : world_(world), house_(house), ledger_(ledger), name_(name), key_(std::move(name)),
-      address_{IpAddress::v4(10, 1, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)), 40000}, chance_(world.fork(key_)) {}
+    : world_(world),
+      house_(house),
+      ledger_(ledger),
+      name_(name),
+      key_(std::move(name)),
+      address_{IpAddress::v4(10, 1, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)), 40000},
+      chance_(world.fork(key_)) {}
 
 WebMember::~WebMember() {
     if (stream_) stream_->vanish();
@@ -80,12 +85,30 @@ void WebMember::direct(std::uint64_t to, const std::string& text) {
     if (welcomed_) ask(web::client::Direct{.request = 0, .to = to, .text = text, .client_message_id = client_message_id}, Kind::kDirect, client_message_id);
 }
 
+void WebMember::remove(const std::string& room, std::uint64_t member, const std::string& reason) {
+    if (!welcomed_) return;
+    world_.note(key_, "wants {} out of {}", member, room);
+    web::client::Remove message{.request = 0, .room = room, .member = member, .reason = {}};
+    if (!reason.empty()) message.reason = reason;
+    ask(message, Kind::kOrder, room);
+}
+
+void WebMember::mute_other(const std::string& room, std::uint64_t member) {
+    if (welcomed_) ask(web::client::MuteMember{.request = 0, .room = room, .member = member}, Kind::kOrder, room);
+}
+
+void WebMember::operate(const std::string& key) {
+    operator_key_ = key;
+    if (welcomed_) ask(web::client::Operate{.request = 0, .key = key}, Kind::kOrder, {});
+}
+
 void WebMember::read_back(const std::string& room) {
     auto& view = views_[room];
     if (!welcomed_ || !view.joined) return;
     std::optional<std::uint64_t> before;
     if (!view.messages.empty()) before = view.messages.begin()->first;
-    ask(web::client::History{.request = 0, .room = room, .before = before, .after = {}, .limit = static_cast<std::int64_t>(1 + chance_.below(50))}, Kind::kReadBack, room);
+    ask(web::client::History{.request = 0, .room = room, .before = before, .after = {}, .limit = static_cast<std::int64_t>(1 + chance_.below(50))},
+        Kind::kReadBack, room);
 }
 
 void WebMember::quit() {
@@ -224,6 +247,14 @@ RoomView* WebMember::joined_view(const std::string& room, std::string_view what)
     return nullptr;
 }
 
+// The house counts its ten minutes from a moment before he saw it.
+void WebMember::check_barred(const std::string& room, const RoomView& view, std::uint64_t who) {
+    constexpr Duration kSurelyOut = 9min;
+    const auto it = view.removed.find(who);
+    if (it != view.removed.end() && world_.now().at - it->second < kSurelyOut)
+        impossible("who was removed does not come back", fmt::format("{} is in {} again", who, room));
+}
+
 void WebMember::check_people(const std::string& room, const RoomView& view) {
     std::set<std::string> names;
     for (const auto& [id, person] : view.people)
@@ -238,11 +269,13 @@ void WebMember::on(const web::server::Welcome& m) {
     failures_ = 0;
     ++welcomes_;
     resumes_ += m.resumed ? 1 : 0;
-    if (m.resumed && session_override == std::nullopt && member_ != m.member) impossible("a resumed member is the same member", fmt::format("was {}, is {}", member_, m.member));
+    if (m.resumed && session_override == std::nullopt && member_ != m.member)
+        impossible("a resumed member is the same member", fmt::format("was {}, is {}", member_, m.member));
     world_.note(key_, "is welcomed as {} ({}{})", m.name, m.member, m.resumed ? ", resumed" : "");
     session_ = m.session;
     member_ = m.member;
     name_ = m.name;
+    if (!operator_key_.empty()) operate(operator_key_);
     if (!m.resumed) want_rooms();
     // Rooms he wanted meanwhile, and rooms he no longer wants, once the house has told where he still is.
     if (!m.resumed) return;
@@ -271,6 +304,7 @@ void WebMember::on(const web::server::Refused& m) {
         return;
     }
     if (asked->kind == Kind::kNick) nick_wanted_.reset();
+    if (asked->kind == Kind::kJoin && m.code == web::Refusal::removed) give_up(asked->about);
     const bool passing = m.code == web::Refusal::flood || m.code == web::Refusal::busy || m.code == web::Refusal::not_saved;
     if (asked->kind == Kind::kSay) {
         const auto it = std::ranges::find(unsaid_, asked->about, &Unsaid::client_message_id);
@@ -318,6 +352,8 @@ void WebMember::on(const web::server::Joined& m) {
     if (!view.people.contains(member_)) impossible("one who joined is there", fmt::format("joined {} and is not among its people", m.room));
     check_people(m.room, view);
     view.topic = m.topic;
+    view.keeper = m.keeper;
+    check_barred(m.room, view, member_);
     view.slots.clear();
     for (const auto& slot : m.slots) view.slots[slot.slot] = slot.member;
     view.floor = m.last_message.value_or(0);
@@ -359,7 +395,8 @@ void WebMember::on(const web::server::History& m) {
     if (!m.complete && !newest_page) return catch_up(m.room);
     view.catching_up = false;
     if (!view.messages.empty()) view.synced_to = std::max(view.synced_to, view.messages.rbegin()->first);
-    if (view.synced_to < view.floor) impossible("history has what was announced", fmt::format("{} ends at {}, {} was announced", m.room, view.synced_to, view.floor));
+    if (view.synced_to < view.floor)
+        impossible("history has what was announced", fmt::format("{} ends at {}, {} was announced", m.room, view.synced_to, view.floor));
 }
 
 void WebMember::on(const web::server::Left& m) {
@@ -372,15 +409,50 @@ void WebMember::on(const web::server::Left& m) {
     view.speaking.clear();
 }
 
+void WebMember::give_up(const std::string& room) {
+    rooms_wanted_.erase(room);
+    std::erase_if(unsaid_, [&](const Unsaid& u) { return u.room == room; });
+    auto& view = views_[room];
+    view.joined = false;
+    view.people.clear();
+    view.slots.clear();
+    view.speaking.clear();
+}
+
+void WebMember::on(const web::server::Keeper& m) {
+    auto* view = joined_view(m.room, "keeper");
+    if (!view) return;
+    view->keeper = m.member;
+    if (m.member && !view->people.contains(*m.member))
+        impossible("who keeps a room is there when it becomes his", fmt::format("{} keeps {}", *m.member, m.room));
+}
+
+void WebMember::on(const web::server::Removed& m) {
+    if (!joined_view(m.room, "removed")) return;
+    world_.note(key_, "is removed from {} by {}", m.room, m.by_name);
+    removals_.push_back(m);
+    views_[m.room].removed[member_] = world_.now().at;
+    give_up(m.room);
+    voice_message(m, Kind::kPing);
+}
+
+void WebMember::on(const web::server::MutedBy& m) {
+    mutes_.push_back(m);
+    voice_message(m, Kind::kPing);
+}
+
 void WebMember::on(const web::server::PersonJoined& m) {
     auto* view = joined_view(m.room, "person_joined");
     if (!view) return;
-    if (!view->people.emplace(m.person.member, m.person).second) impossible("no member is there twice", fmt::format("{} joins {} again", m.person.name, m.room));
+    if (!view->people.emplace(m.person.member, m.person).second)
+        impossible("no member is there twice", fmt::format("{} joins {} again", m.person.name, m.room));
     check_people(m.room, *view);
+    check_barred(m.room, *view, m.person.member);
 }
 
 void WebMember::on(const web::server::PersonLeft& m) {
     auto* view = joined_view(m.room, "person_left");
+    if (view && m.reason == web::LeaveReason::removed) view->removed[m.member] = world_.now().at;
     if (view && view->people.erase(m.member) == 0) impossible("who leaves was there", fmt::format("{} leaves {}", m.name, m.room));
 }
 
@@ -406,7 +478,8 @@ void WebMember::on(const web::server::RoomMessage& m) {
 void WebMember::on(const web::server::Accepted& m) {
     const auto asked = answered(m.request, "accepted");
     if (!asked) return;
-    if (asked->about != m.client_message_id) impossible("an answer belongs to its question", fmt::format("accepted {} for {}", m.client_message_id, asked->about));
+    if (asked->about != m.client_message_id)
+        impossible("an answer belongs to its question", fmt::format("accepted {} for {}", m.client_message_id, asked->about));
     const auto it = std::ranges::find(unsaid_, m.client_message_id, &Unsaid::client_message_id);
     if (it == unsaid_.end()) return;
     world_.note(key_, "is told that {} is message {}", token_of(it->text), m.id);
@@ -420,7 +493,8 @@ void WebMember::say_unsaid() {
     for (auto& unsaid : unsaid_) {
         if (unsaid.asked || unsaid.not_before > world_.now().at || !views_[unsaid.room].joined) continue;
         unsaid.asked = true;
-        ask(web::client::Say{.request = 0, .room = unsaid.room, .text = unsaid.text, .client_message_id = unsaid.client_message_id}, Kind::kSay, unsaid.client_message_id);
+        ask(web::client::Say{.request = 0, .room = unsaid.room, .text = unsaid.text, .client_message_id = unsaid.client_message_id}, Kind::kSay,
+            unsaid.client_message_id);
     }
 }
 
@@ -458,8 +532,10 @@ void WebMember::on(const web::server::CallSlots& m) {
 void WebMember::on(const web::server::Speaking& m) {
     auto* view = joined_view(m.room, "speaking");
     if (!view) return;
-    if (m.speaking) view->speaking.insert(m.member);
-    else view->speaking.erase(m.member);
+    if (m.speaking)
+        view->speaking.insert(m.member);
+    else
+        view->speaking.erase(m.member);
 }
 
 void WebMember::on(const web::server::CallEnded& m) { voice_message(m, Kind::kPing); }

@@ -27,6 +27,8 @@ struct RoomView {
     std::size_t typing_seen = 0;
     std::map<std::int64_t, std::optional<std::uint64_t>> slots;
     std::set<std::uint64_t> speaking;
+    std::optional<std::uint64_t> keeper;
+    std::map<std::uint64_t, Time> removed;  // who was put out, and when he saw it
 };
 
 class WebMember : public StreamClient {
@@ -44,6 +46,9 @@ public:
     void topic(const std::string& room, const std::string& topic);
     void nick(const std::string& name);
     void direct(std::uint64_t to, const std::string& text);
+    void remove(const std::string& room, std::uint64_t member, const std::string& reason = {});
+    void mute_other(const std::string& room, std::uint64_t member);
+    void operate(const std::string& key);     // from now on, on every connection
     void read_back(const std::string& room);  // all of its history
     void quit();                              // leaves the house and does not come back
 
@@ -80,6 +85,8 @@ public:
     bool was_refused(wire::web::Refusal code) const;
     const std::vector<wire::web::server::Closing>& closings() const { return closings_; }
     const std::vector<wire::web::server::Direct>& directs() const { return directs_; }
+    const std::vector<wire::web::server::Removed>& removals() const { return removals_; }
+    const std::vector<wire::web::server::MutedBy>& mutes() const { return mutes_; }
     std::optional<std::uint16_t> last_end() const { return last_end_; }
     const std::map<std::string, std::uint64_t>& accepted() const { return accepted_; }  // text to id
 
@@ -92,7 +99,23 @@ public:
     const std::string& session() const { return session_; }
 
 protected:
-    enum class Kind : std::uint8_t { kHello, kJoin, kLeave, kSay, kDirect, kTopic, kNick, kCatchUp, kReadBack, kCallJoin, kCallAnswer, kCallRestart, kCallLeave, kPing };
+    enum class Kind : std::uint8_t {
+        kHello,
+        kJoin,
+        kLeave,
+        kSay,
+        kDirect,
+        kTopic,
+        kNick,
+        kCatchUp,
+        kReadBack,
+        kCallJoin,
+        kCallAnswer,
+        kCallRestart,
+        kCallLeave,
+        kOrder,
+        kPing
+    };
     struct Asked {
         Kind kind = Kind::kPing;
         std::string about;  // room or client_message_id
@@ -128,9 +151,11 @@ private:
     void say_unsaid();
     void want_rooms();
     void catch_up(const std::string& room);
+    void give_up(const std::string& room);  // he is not wanted there
     void impossible(std::string invariant, std::string story);
     RoomView* joined_view(const std::string& room, std::string_view what);
     std::optional<Asked> answered(std::optional<std::int64_t> request, std::string_view by);
+    void check_barred(const std::string& room, const RoomView& view, std::uint64_t who);
     void check_people(const std::string& room, const RoomView& view);
 
     void on(const wire::web::server::Welcome& m);
@@ -141,6 +166,9 @@ private:
     void on(const wire::web::server::PersonJoined& m);
     void on(const wire::web::server::PersonLeft& m);
     void on(const wire::web::server::PersonChanged& m);
+    void on(const wire::web::server::Keeper& m);
+    void on(const wire::web::server::Removed& m);
+    void on(const wire::web::server::MutedBy& m);
     void on(const wire::web::server::RoomMessage& m);
     void on(const wire::web::server::Accepted& m);
     void on(const wire::web::server::Direct& m);
@@ -185,6 +213,9 @@ private:
     std::vector<wire::web::server::Refused> refusals_;
     std::vector<wire::web::server::Closing> closings_;
     std::vector<wire::web::server::Direct> directs_;
+    std::vector<wire::web::server::Removed> removals_;
+    std::vector<wire::web::server::MutedBy> mutes_;
+    std::string operator_key_;
     std::map<std::string, std::uint64_t> accepted_;
     std::optional<std::uint16_t> last_end_;
 };

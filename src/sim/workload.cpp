@@ -111,16 +111,22 @@ void Workload::act_as(Caller& member) {
     const auto room = some_room();
     if (voices_ && chance_.chance(0.35)) return act_by_voice(member);
     switch (const auto what = chance_.below(60); what) {
-        case 0: case 1: case 2: return member.join(room);
+        case 0:
+        case 1:
+        case 2: return member.join(room);
         case 3:
             if (member.call_wanted() == room) member.leave_call();
             return member.leave(room);
-        case 4: case 5: case 6: return member.typing(room);
+        case 4:
+        case 5:
+        case 6: return member.typing(room);
         case 7: return member.topic(room, fmt::format("topic {}", chance_.below(1000)));
         case 8: return member.nick(chance_.chance(0.2) ? member.key() : fmt::format("{}-{}", member.key(), chance_.below(100)));
-        case 9: case 10: return member.read_back(room);
+        case 9:
+        case 10: return member.read_back(room);
         case 11: return scene_.webs().front()->here() ? member.direct(scene_.webs().front()->member(), "psst") : void();
-        case 12: case 13: return member.lose_connection();
+        case 12:
+        case 13: return member.lose_connection();
         case 14: return member.vanish();
         case 15: {
             member.read_slowly(true);
@@ -136,9 +142,20 @@ void Workload::act_as(Caller& member) {
             member.vanish();
             return world.after(world.between(1s, 40s), [&member] { member.stay_away(false); });
         }
+        case 18: return moderate(member, room);
         default:
             if (member.wanted_rooms().contains(room)) member.say(room, what < 25 ? std::string(chance_.below(3000), 'w') : "hello");
     }
+}
+
+// Some may, most may not, and the house knows which.
+void Workload::moderate(Caller& member, const std::string& room) {
+    const auto& people = member.room(room).people;
+    if (!member.in(room) || people.empty()) return;
+    const auto whom = std::next(people.begin(), static_cast<std::ptrdiff_t>(chance_.below(people.size())))->first;
+    if (chance_.chance(0.3)) member.operate(chance_.chance(0.5) ? scene_.settings.operator_key : "a guess");
+    if (chance_.chance(0.5)) return member.mute_other(room, whom);
+    member.remove(room, whom, chance_.chance(0.5) ? "enough" : "");
 }
 
 void Workload::act_as(PlainMember& member) {
@@ -191,14 +208,14 @@ void Workload::act_of_nature() {
     switch (chance_.below(6)) {
         case 0:
             if (!may_fall_ || !house.standing()) return;
-            if (chance_.chance(0.7)) house.crash();
-            else house.stop();
+            if (chance_.chance(0.7))
+                house.crash();
+            else
+                house.stop();
             return scene_.world.after(scene_.world.between(10ms, 5s), [&house] {
                 if (!house.standing()) house.start();
             });
-        case 1:
-            house.settings.disk_delay = chance_.chance(0.5) ? Duration{2ms} : scene_.world.between(1ms, 800ms);
-            return;
+        case 1: house.settings.disk_delay = chance_.chance(0.5) ? Duration{2ms} : scene_.world.between(1ms, 800ms); return;
         case 2:
             if (bad_disk_) disk.faults.failing_syncs = static_cast<std::uint32_t>(chance_.below(4));
             return;

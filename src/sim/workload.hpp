@@ -18,6 +18,7 @@ private:
     void act();
     void act_as(Caller& member);
     void act_by_voice(Caller& member);
+    void moderate(Caller& member, const std::string& room);
     void act_as(PlainMember& member);
     void act_as(VoixMember& member);
     void act_of_nature();

@@ -9,10 +9,10 @@ namespace earshot::wire::web {
 
 static constexpr std::array<std::string_view, 6> kClientKindTexts{"browser", "terminal", "mumble", "irc", "socket", "voix"};
 static constexpr std::array<std::string_view, 3> kPresenceTexts{"here", "quiet", "reconnecting"};
-static constexpr std::array<std::string_view, 4> kLeaveReasonTexts{"left", "quit", "lost", "closing"};
+static constexpr std::array<std::string_view, 5> kLeaveReasonTexts{"left", "quit", "lost", "closing", "removed"};
 static constexpr std::array<std::string_view, 6> kCallEndReasonTexts{"left", "replaced", "failed", "lost", "room_left", "closing"};
 static constexpr std::array<std::string_view, 7> kClosingReasonTexts{"shutdown", "replaced", "slow_reader", "protocol_error", "flood", "idle", "server_full"};
-static constexpr std::array<std::string_view, 21> kRefusalTexts{"bad_request", "unknown_type", "hello_first", "version", "name_invalid", "name_taken", "room_invalid", "not_in_room", "no_such_room", "no_such_member", "too_long", "empty", "flood", "too_many_rooms", "too_many_members", "call_full", "no_call", "bad_sdp", "not_saved", "busy", "session_unknown"};
+static constexpr std::array<std::string_view, 23> kRefusalTexts{"bad_request", "unknown_type", "hello_first", "version", "name_invalid", "name_taken", "room_invalid", "not_in_room", "no_such_room", "no_such_member", "too_long", "empty", "flood", "too_many_rooms", "too_many_members", "call_full", "no_call", "bad_sdp", "not_saved", "busy", "session_unknown", "not_allowed", "removed"};
 
 std::string_view to_text(ClientKind value) { return kClientKindTexts[static_cast<std::size_t>(value)]; }
 template <>
@@ -54,6 +54,7 @@ void each_field(M& m, F&& field) {
     field("deafened", m.deafened);
     field("camera", m.camera);
     field("share", m.share);
+    field("operates", m.operates);
 }
 
 template <SameAs<ChatMessage> M, typename F>
@@ -214,6 +215,27 @@ void each_field(M& m, F&& field) {
     field("tiles", m.tiles);
 }
 
+template <SameAs<Remove> M, typename F>
+void each_field(M& m, F&& field) {
+    field("request", m.request);
+    field("room", m.room);
+    field("member", m.member);
+    field("reason", m.reason);
+}
+
+template <SameAs<MuteMember> M, typename F>
+void each_field(M& m, F&& field) {
+    field("request", m.request);
+    field("room", m.room);
+    field("member", m.member);
+}
+
+template <SameAs<Operate> M, typename F>
+void each_field(M& m, F&& field) {
+    field("request", m.request);
+    field("key", m.key);
+}
+
 template <SameAs<Ping> M, typename F>
 void each_field(M& m, F&& field) {
     field("request", m.request);
@@ -262,6 +284,7 @@ void each_field(M& m, F&& field) {
     field("people", m.people);
     field("last_message", m.last_message);
     field("slots", m.slots);
+    field("keeper", m.keeper);
 }
 
 template <SameAs<Left> M, typename F>
@@ -282,6 +305,8 @@ void each_field(M& m, F&& field) {
     field("member", m.member);
     field("name", m.name);
     field("reason", m.reason);
+    field("by", m.by);
+    field("because", m.because);
 }
 
 template <SameAs<PersonChanged> M, typename F>
@@ -335,6 +360,28 @@ void each_field(M& m, F&& field) {
     field("room", m.room);
     field("messages", m.messages);
     field("complete", m.complete);
+}
+
+template <SameAs<Keeper> M, typename F>
+void each_field(M& m, F&& field) {
+    field("room", m.room);
+    field("member", m.member);
+    field("name", m.name);
+}
+
+template <SameAs<Removed> M, typename F>
+void each_field(M& m, F&& field) {
+    field("room", m.room);
+    field("by", m.by);
+    field("by_name", m.by_name);
+    field("because", m.because);
+}
+
+template <SameAs<MutedBy> M, typename F>
+void each_field(M& m, F&& field) {
+    field("room", m.room);
+    field("by", m.by);
+    field("by_name", m.by_name);
 }
 
 template <SameAs<RoomChanged> M, typename F>
@@ -411,6 +458,9 @@ std::string encode(const client::CallLeave& m) { return json::encode("call_leave
 std::string encode(const client::Voice& m) { return json::encode("voice", m); }
 std::string encode(const client::Video& m) { return json::encode("video", m); }
 std::string encode(const client::View& m) { return json::encode("view", m); }
+std::string encode(const client::Remove& m) { return json::encode("remove", m); }
+std::string encode(const client::MuteMember& m) { return json::encode("mute_member", m); }
+std::string encode(const client::Operate& m) { return json::encode("operate", m); }
 std::string encode(const client::Ping& m) { return json::encode("ping", m); }
 std::string encode(const client::Quit& m) { return json::encode("quit", m); }
 std::string encode(const client::Message& message) {
@@ -435,6 +485,9 @@ std::expected<client::Message, DecodeError> decode_client(std::string_view text)
         Entry{"voice", &json::decode_as<client::Message, client::Voice, DecodeError>},
         Entry{"video", &json::decode_as<client::Message, client::Video, DecodeError>},
         Entry{"view", &json::decode_as<client::Message, client::View, DecodeError>},
+        Entry{"remove", &json::decode_as<client::Message, client::Remove, DecodeError>},
+        Entry{"mute_member", &json::decode_as<client::Message, client::MuteMember, DecodeError>},
+        Entry{"operate", &json::decode_as<client::Message, client::Operate, DecodeError>},
         Entry{"ping", &json::decode_as<client::Message, client::Ping, DecodeError>},
         Entry{"quit", &json::decode_as<client::Message, client::Quit, DecodeError>},
     };
@@ -455,6 +508,9 @@ std::string encode(const server::Direct& m) { return json::encode("direct", m); 
 std::string encode(const server::Typing& m) { return json::encode("typing", m); }
 std::string encode(const server::Topic& m) { return json::encode("topic", m); }
 std::string encode(const server::History& m) { return json::encode("history", m); }
+std::string encode(const server::Keeper& m) { return json::encode("keeper", m); }
+std::string encode(const server::Removed& m) { return json::encode("removed", m); }
+std::string encode(const server::MutedBy& m) { return json::encode("muted_by", m); }
 std::string encode(const server::RoomChanged& m) { return json::encode("room_changed", m); }
 std::string encode(const server::RoomGone& m) { return json::encode("room_gone", m); }
 std::string encode(const server::CallOffer& m) { return json::encode("call_offer", m); }
@@ -484,6 +540,9 @@ std::expected<server::Message, DecodeError> decode_server(std::string_view text)
         Entry{"typing", &json::decode_as<server::Message, server::Typing, DecodeError>},
         Entry{"topic", &json::decode_as<server::Message, server::Topic, DecodeError>},
         Entry{"history", &json::decode_as<server::Message, server::History, DecodeError>},
+        Entry{"keeper", &json::decode_as<server::Message, server::Keeper, DecodeError>},
+        Entry{"removed", &json::decode_as<server::Message, server::Removed, DecodeError>},
+        Entry{"muted_by", &json::decode_as<server::Message, server::MutedBy, DecodeError>},
         Entry{"room_changed", &json::decode_as<server::Message, server::RoomChanged, DecodeError>},
         Entry{"room_gone", &json::decode_as<server::Message, server::RoomGone, DecodeError>},
         Entry{"call_offer", &json::decode_as<server::Message, server::CallOffer, DecodeError>},

@@ -18,10 +18,10 @@ inline constexpr std::size_t kMaxServerBytes = 8 * 1024 * 1024;  // a longer mes
 
 enum class ClientKind : std::uint8_t { browser, terminal, mumble, irc, socket, voix };
 enum class Presence : std::uint8_t { here, quiet, reconnecting };
-enum class LeaveReason : std::uint8_t { left, quit, lost, closing };
+enum class LeaveReason : std::uint8_t { left, quit, lost, closing, removed };
 enum class CallEndReason : std::uint8_t { left, replaced, failed, lost, room_left, closing };
 enum class ClosingReason : std::uint8_t { shutdown, replaced, slow_reader, protocol_error, flood, idle, server_full };
-enum class Refusal : std::uint8_t { bad_request, unknown_type, hello_first, version, name_invalid, name_taken, room_invalid, not_in_room, no_such_room, no_such_member, too_long, empty, flood, too_many_rooms, too_many_members, call_full, no_call, bad_sdp, not_saved, busy, session_unknown };
+enum class Refusal : std::uint8_t { bad_request, unknown_type, hello_first, version, name_invalid, name_taken, room_invalid, not_in_room, no_such_room, no_such_member, too_long, empty, flood, too_many_rooms, too_many_members, call_full, no_call, bad_sdp, not_saved, busy, session_unknown, not_allowed, removed };
 
 std::string_view to_text(ClientKind value);
 std::string_view to_text(Presence value);
@@ -56,6 +56,7 @@ struct Person {
     bool deafened = false;
     std::optional<bool> camera;
     std::optional<bool> share;
+    std::optional<bool> operates;
     bool operator==(const Person&) const = default;
 };
 
@@ -217,6 +218,27 @@ struct View {
     bool operator==(const View&) const = default;
 };
 
+struct Remove {
+    std::int64_t request = 0;
+    std::string room;
+    std::uint64_t member = 0;
+    std::optional<std::string> reason;
+    bool operator==(const Remove&) const = default;
+};
+
+struct MuteMember {
+    std::int64_t request = 0;
+    std::string room;
+    std::uint64_t member = 0;
+    bool operator==(const MuteMember&) const = default;
+};
+
+struct Operate {
+    std::int64_t request = 0;
+    std::string key;
+    bool operator==(const Operate&) const = default;
+};
+
 struct Ping {
     std::int64_t request = 0;
     bool operator==(const Ping&) const = default;
@@ -226,7 +248,7 @@ struct Quit {
     bool operator==(const Quit&) const = default;
 };
 
-using Message = std::variant<Hello, Join, Leave, Say, Direct, Typing, Topic, Nick, History, CallJoin, CallAnswer, CallRestart, CallLeave, Voice, Video, View, Ping, Quit>;
+using Message = std::variant<Hello, Join, Leave, Say, Direct, Typing, Topic, Nick, History, CallJoin, CallAnswer, CallRestart, CallLeave, Voice, Video, View, Remove, MuteMember, Operate, Ping, Quit>;
 
 }  // namespace client
 
@@ -267,6 +289,7 @@ struct Joined {
     std::vector<Person> people;
     std::optional<std::uint64_t> last_message;
     std::vector<Slot> slots;
+    std::optional<std::uint64_t> keeper;
     bool operator==(const Joined&) const = default;
 };
 
@@ -287,6 +310,8 @@ struct PersonLeft {
     std::uint64_t member = 0;
     std::string name;
     LeaveReason reason = LeaveReason::left;
+    std::optional<std::string> by;
+    std::optional<std::string> because;
     bool operator==(const PersonLeft&) const = default;
 };
 
@@ -341,6 +366,28 @@ struct History {
     std::vector<ChatMessage> messages;
     bool complete = false;
     bool operator==(const History&) const = default;
+};
+
+struct Keeper {
+    std::string room;
+    std::optional<std::uint64_t> member;
+    std::optional<std::string> name;
+    bool operator==(const Keeper&) const = default;
+};
+
+struct Removed {
+    std::string room;
+    std::uint64_t by = 0;
+    std::string by_name;
+    std::optional<std::string> because;
+    bool operator==(const Removed&) const = default;
+};
+
+struct MutedBy {
+    std::string room;
+    std::uint64_t by = 0;
+    std::string by_name;
+    bool operator==(const MutedBy&) const = default;
 };
 
 struct RoomChanged {
@@ -399,7 +446,7 @@ struct Pong {
     bool operator==(const Pong&) const = default;
 };
 
-using Message = std::variant<Welcome, Refused, Done, Joined, Left, PersonJoined, PersonLeft, PersonChanged, RoomMessage, Accepted, Direct, Typing, Topic, History, RoomChanged, RoomGone, CallOffer, CallSlots, VideoSlots, Speaking, CallEnded, Closing, Pong>;
+using Message = std::variant<Welcome, Refused, Done, Joined, Left, PersonJoined, PersonLeft, PersonChanged, RoomMessage, Accepted, Direct, Typing, Topic, History, Keeper, Removed, MutedBy, RoomChanged, RoomGone, CallOffer, CallSlots, VideoSlots, Speaking, CallEnded, Closing, Pong>;
 
 }  // namespace server
 
@@ -430,6 +477,9 @@ std::string encode(const client::CallLeave& message);
 std::string encode(const client::Voice& message);
 std::string encode(const client::Video& message);
 std::string encode(const client::View& message);
+std::string encode(const client::Remove& message);
+std::string encode(const client::MuteMember& message);
+std::string encode(const client::Operate& message);
 std::string encode(const client::Ping& message);
 std::string encode(const client::Quit& message);
 std::string encode(const server::Message& message);
@@ -447,6 +497,9 @@ std::string encode(const server::Direct& message);
 std::string encode(const server::Typing& message);
 std::string encode(const server::Topic& message);
 std::string encode(const server::History& message);
+std::string encode(const server::Keeper& message);
+std::string encode(const server::Removed& message);
+std::string encode(const server::MutedBy& message);
 std::string encode(const server::RoomChanged& message);
 std::string encode(const server::RoomGone& message);
 std::string encode(const server::CallOffer& message);

@@ -5,6 +5,7 @@ import { Skipped, stories } from "./lib/story.mjs";
 import "./stories/matcher.mjs";
 import "./stories/voice.mjs";
 import "./stories/text.mjs";
+import "./stories/order.mjs";
 import "./stories/trouble.mjs";
 import "./stories/access.mjs";
 import "./stories/attacks.mjs";

@@ -1,4 +1,4 @@
-// Draws every screen in both sizes and both colours into build/screens/: node tests/browser/screens.mjs [LOOK]
+// Draws every screen in both sizes and both colours into build/screens/: node tests/browser/screens.mjs [LOOK [order]]
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./lib/packages.mjs";
@@ -104,11 +104,41 @@ async function draw(look, options) {
   await shot(cleo, "11-reconnecting");
 }
 
+/** The keeper's menu, his question, and what the one who must go sees. */
+async function draw_order(look, options) {
+  stage.room = `${look}-order`;
+  const shot = async (person, name) => {
+    await person.page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== "running"));
+    await person.page.screenshot({ path: join(FOLDER, `${look}-${name}.png`) });
+  };
+  const cleo = await stage.enter("cleo", "Chat only", options);
+  const bob = await stage.enter("bob", "Join call", options);
+  if (!(await cleo.page.getByRole("list", { name: "People" }).isVisible()))
+    await cleo.page.getByRole("button", { name: /Show who is here/ }).click();
+  await cleo.person(bob.name).hover();
+  await shot(cleo, "12-people-of-the-keeper");
+  await cleo.button(`Manage ${bob.name}`).click();
+  await cleo.page.getByRole("dialog").waitFor();
+  await shot(cleo, "13-manage");
+  await cleo.button("Mute").click();
+  await bob.page.getByText(/^Muted by/).first().waitFor();
+  await shot(bob, "14-muted-by");
+  await cleo.button(`Manage ${bob.name}`).click();
+  await cleo.button("Remove…").click();
+  await cleo.page.getByRole("dialog").getByRole("textbox").fill("Too loud");
+  await shot(cleo, "15-remove");
+  await cleo.button(`Remove ${bob.name}`).click();
+  await bob.page.getByRole("heading", { name: "You have been removed." }).waitFor();
+  await shot(bob, "16-removed");
+}
+
+const only_order = process.argv[3] === "order";
 for (const [look, options] of Object.entries(LOOKS).filter(([name]) => name.includes(process.argv[2] ?? ""))) {
-  await draw(look, options).catch((error) => {
-    console.log(`${look}: ${error.stack}`);
-    process.exitCode = 1;
-  });
+  for (const scene of only_order ? [draw_order] : [draw, draw_order])
+    await scene(look, options).catch((error) => {
+      console.log(`${look}: ${error.stack}`);
+      process.exitCode = 1;
+    });
   for (const person of stage.people)
     for (const complaint of person.complaints) console.log(`${look}, ${person.name}: ${complaint}`);
   await stage.end_story();

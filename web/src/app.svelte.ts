@@ -18,7 +18,7 @@ import { WebStorage } from "./state/storage";
 import { open_socket } from "./socket";
 import { Announcer } from "./ui/announcer.svelte";
 import { follow } from "./ui/parts/follow";
-import { path_of, room_in_path } from "./ui/address";
+import { operator_key, path_of, room_in_path } from "./ui/address";
 
 export type DialogName = "settings" | "new_room" | "shortcuts" | "switcher";
 export type SettingsTab = "profile" | "voice" | "notifications" | "keyboard" | "accessibility" | "about";
@@ -34,6 +34,7 @@ const FEW_PEOPLE = 8;
 const SPOKE_MUTED_MS = 1500;
 const HINT_EVERY_MS = 60_000;
 const SESSION = "session";
+const OPERATOR = "operator";
 
 export const [get_app, set_app] = createContext<App>();
 
@@ -80,6 +81,7 @@ export class App {
           const back = this.screen === "room";
           this.call.welcomed(welcome);
           this.house.welcomed(welcome);
+          void this.prove_operator();
           if (back) this.announcer.announce(t("state.back"), "assertive");
         },
         received: (message) => {
@@ -107,6 +109,10 @@ export class App {
       },
       came_or_went: (room, _name, came) => {
         if (room.name === this.call.room && room.people.size <= FEW_PEOPLE) this.chime(came ? "came" : "went");
+      },
+      removed: (room, by) => {
+        this.pane = "chat";
+        this.announcer.announce(t(by === "" ? "removed.said" : "removed.said_by", { room, name: by }), "assertive");
       },
     });
     this.call = new Call(
@@ -157,6 +163,7 @@ export class App {
       else if (speaking) this.heard.add(key);
       else this.heard.delete(key);
     };
+    this.take_operator_key();
     this.wanted_room = room_in_path(location.pathname) ?? "#lobby";
     this.watch_network();
     $effect.root(() => {
@@ -323,6 +330,16 @@ export class App {
 
   private call_notice(notice: CallNotice, text: string): void {
     const again = { label: t("state.retry"), run: () => void this.join_call(false) };
+    if (notice === "muted_by") {
+      this.toast(t("call.muted_by", { name: text }), {
+        label: t("call.unmute"),
+        run: () => {
+          this.call.set_muted(false);
+        },
+      });
+      this.announcer.announce(t("call.muted_by", { name: text }), "assertive");
+      return;
+    }
     if (notice === "away_muted") this.announcer.announce(t("call.away_muted"), "assertive");
     if (notice === "away_muted")
       this.toast(t("call.away_muted"), { label: t("call.unmute"), run: () => this.call.set_muted(false) });
@@ -458,6 +475,25 @@ export class App {
       else this.wanted_room = room;
     });
     this.house.focused = document.hasFocus();
+  }
+
+  /** The operator's link carries the key behind the #, where no server and no log sees it; nor should the address bar. */
+  private take_operator_key(): void {
+    const key = operator_key(location.hash);
+    if (key === undefined) return;
+    this.visit.set(OPERATOR, key);
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+  private async prove_operator(): Promise<void> {
+    const key = this.visit.get(OPERATOR);
+    if (key === undefined) return;
+    try {
+      await this.connection.ask({ type: "operate", key });
+    } catch (error) {
+      if (!(error instanceof Refused)) return;
+      if (error.code === "not_allowed") this.visit.remove(OPERATOR);
+      this.toast(error.message);
+    }
   }
 
   /** Kept only while no page holds it: a duplicated tab must not take over from the first. */

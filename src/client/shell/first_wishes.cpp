@@ -19,6 +19,7 @@ HouseSettings house_settings(const Arguments& arguments, const Settings& setting
     HouseSettings wanted;
     wanted.name = own_name(arguments, settings);
     wanted.agent = kAgent;
+    wanted.operator_key = arguments.operator_key;
     if (!arguments.room.empty())
         wanted.room = arguments.room;
     else if (!arguments.address.room.empty())

@@ -72,6 +72,7 @@ std::expected<std::unique_ptr<Hosted>, std::string> Hosted::start(const std::str
     if (auto done = hosted->launch(*daemon, directory); !done) return std::unexpected(done.error());
     if (auto done = hosted->wait_until_ready(); !done) return std::unexpected(done.error());
     hosted->read_fingerprint_of(directory);
+    hosted->operator_key_file_ = directory + "/operator.key";
     for (const auto& ip : io::local_addresses(IpAddress::v4(0, 0, 0, 0))) {
         const auto host = ip.is_v4() ? ip.text() : fmt::format("[{}]", ip.text());
         hosted->links_.push_back(fmt::format("https://{}:{}/r/{}", host, hosted->tls_port_, hosted->room_.substr(1)));

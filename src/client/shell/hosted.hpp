@@ -31,6 +31,8 @@ public:
     // To be sent to others: https links of this machine's addresses, and the fingerprint that they will be shown.
     const std::vector<std::string>& links() const { return links_; }
     const std::string& fingerprint() const { return fingerprint_; }
+    // Whoever hosts is the operator.
+    const std::string& operator_key_file() const { return operator_key_file_; }
 
 private:
     Hosted() = default;
@@ -45,7 +47,7 @@ private:
     std::uint16_t web_port_ = 0, tls_port_ = 0;
     bool ready_ = false;
     std::string last_line_;
-    std::string room_, fingerprint_;
+    std::string room_, fingerprint_, operator_key_file_;
     std::vector<std::string> links_;
 };
 

@@ -2,8 +2,11 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <cctype>
 #include <csignal>
 #include <cstdio>
+#include <fstream>
 
 #include "client/arguments.hpp"
 #include "client/happening.hpp"
@@ -12,6 +15,7 @@
 #include "client/shell/hosted.hpp"
 #include "client/shell/program.hpp"
 #include "client/shell/settings_store.hpp"
+#include "client/words.hpp"
 #include "io/net/system_random.hpp"
 #include "io/net/tls_context.hpp"
 
@@ -30,7 +34,24 @@ int print(const std::string& text) {
     return std::fflush(stdout) == 0 ? kExitFine : kExitError;
 }
 
-int join(const Arguments& arguments, Hosted* hosted) {
+std::expected<std::string, std::string> read_operator_key(const std::string& path) {
+    constexpr std::size_t kLongest = 1024;
+    std::ifstream file(path, std::ios::binary);
+    std::string key(kLongest, '\0');
+    file.read(key.data(), static_cast<std::streamsize>(key.size()));
+    key.resize(static_cast<std::size_t>(file.gcount()));
+    const auto is_digit = [](unsigned char c) { return std::isxdigit(c) != 0; };
+    const std::string found(trimmed(key.substr(0, key.find('\n'))));
+    if (found.size() < 32 || !std::ranges::all_of(found, is_digit)) return std::unexpected(fmt::format("{} holds no operator's key", path));
+    return found;
+}
+
+int join(Arguments arguments, Hosted* hosted) {
+    if (!arguments.operator_key_file.empty()) {
+        auto key = read_operator_key(arguments.operator_key_file);
+        if (!key) return fail(key.error(), kExitUsage);
+        arguments.operator_key = std::move(*key);
+    }
     if (!arguments.passphrase_file.empty())
         return fail("sealed rooms come with a later version; nothing was joined, so nothing was said in the clear", kExitError);
     auto settings = SettingsStore::open();
@@ -43,7 +64,8 @@ int host(Arguments arguments) {
     const auto hosted = Hosted::start(arguments.data, random);
     if (!hosted) return fail(hosted.error(), kExitError);
     arguments.address = {.secure = false, .host = "127.0.0.1", .port = (*hosted)->web_port(), .room = (*hosted)->room()};
-    return join(arguments, hosted->get());
+    if (arguments.operator_key_file.empty()) arguments.operator_key_file = (*hosted)->operator_key_file();
+    return join(std::move(arguments), hosted->get());
 }
 
 // Nobody hears and nobody speaks while devices are listed.

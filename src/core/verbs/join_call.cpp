@@ -12,8 +12,10 @@ void join_call(Turn& turn, const JoinCall& command) {
     turn.house.leave_call(member, CallLeftWhy::kReplaced, turn.effects);
     member.call = room.id();
     member.listen_only = command.listen_only;
+    if (member.muted && !command.muted) member.silenced.reset();  // he knew, and comes with an open microphone
     member.muted = command.muted;
-    turn.answer(CallGranted{room.id(), room.name(), member.listen_only, member.muted, member.deafened});
+    turn.answer(CallGranted{room.id(), room.name(), member.listen_only, member.is_muted(), member.deafened});
+    if (member.unaware()) turn.effects.tell(member.id, 0, *member.silenced);
     turn.house.show_change(member, {}, turn.effects);
 }
 

@@ -6,6 +6,8 @@
 namespace earshot::fronts::plain {
 namespace {
 
+constexpr std::string_view kUnmute = "[unmute]", kMute = "[mute]";
+
 // One message stays one line, so that nobody can write a line that seems to come from somebody else.
 std::string on_one_line(std::string_view text) {
     std::string line;
@@ -18,18 +20,23 @@ std::string on_one_line(std::string_view text) {
     return line;
 }
 
+std::string removed(const core::PersonLeft& e) { return e.name + " was removed by " + e.removed_by + (e.because.empty() ? "." : ": " + e.because); }
+
 // What a bare socket is told of an event; empty: nothing.
 std::string words_for(const core::Event& event, const Phrases& phrases) {
-    return std::visit(overloaded{
-                          [&](const core::PersonJoined& e) { return phrases.entered(e.person.name); },
-                          [&](const core::PersonLeft& e) { return phrases.left(e.name); },
-                          [&](const core::MessageShown& e) { return phrases.said(e.message.sender_name, on_one_line(e.message.text)); },
-                          [](const core::PersonChanged& e) { return e.old_name.empty() ? std::string{} : e.old_name + " is now known as " + e.person.name + "."; },
-                          [](const core::TopicChanged& e) { return e.name + (e.topic.empty() ? " cleared the topic." : " set the topic: " + e.topic); },
-                          [](const core::DirectShown& e) { return "(to " + e.to_name + " alone) " + e.from_name + ": " + on_one_line(e.text); },
-                          [](const auto&) { return std::string{}; },
-                      },
-                      event);
+    return std::visit(
+        overloaded{
+            [&](const core::PersonJoined& e) { return phrases.entered(e.person.name); },
+            [&](const core::PersonLeft& e) { return e.removed_by.empty() ? phrases.left(e.name) : removed(e); },
+            [&](const core::MessageShown& e) { return phrases.said(e.message.sender_name, on_one_line(e.message.text)); },
+            [](const core::PersonChanged& e) { return e.old_name.empty() ? std::string{} : e.old_name + " is now known as " + e.person.name + "."; },
+            [](const core::TopicChanged& e) { return e.name + (e.topic.empty() ? " cleared the topic." : " set the topic: " + e.topic); },
+            [](const core::KeeperChanged& e) { return e.name.empty() ? std::string{} : e.name + " keeps this room now."; },
+            [](const core::MutedBy& e) { return "Muted by " + e.by_name + ". Type " + std::string(kUnmute) + " when you are ready."; },
+            [](const core::DirectShown& e) { return "(to " + e.to_name + " alone) " + e.from_name + ": " + on_one_line(e.text); },
+            [](const auto&) { return std::string{}; },
+        },
+        event);
 }
 
 std::string_view without_spaces(std::string_view text) {
@@ -112,6 +119,7 @@ void PlainSession::take_text(std::string_view text, SessionOutbox& out) {
         stage_ = Stage::kOver;
         return;
     }
+    if (bare == kUnmute || bare == kMute) return out.ask(Act{0, core::SetVoice{.muted = bare == kMute, .deafened = false, .knowing = true}});
     out.ask(Act{kSay, core::Say{settings_.room, std::string(text), {}}});
 }
 
@@ -130,6 +138,13 @@ void PlainSession::deliver(Now, const EventDelivery& delivery, SessionOutbox& ou
         say(settings_.phrases.welcome(name_), out);
         stage_ = Stage::kTalking;
         work(out);
+        return;
+    }
+    if (std::holds_alternative<core::Removed>(delivery.event)) {  // the room is all he has
+        say("You have been removed.", out);
+        out.ask(Act{0, core::Quit{}});
+        out.close(1000, "removed");
+        stage_ = Stage::kOver;
         return;
     }
     const auto& text = delivery.fanout.once(form(), [&] {

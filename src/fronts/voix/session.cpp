@@ -153,7 +153,11 @@ void VoixSession::talk(Now now, const wire::VoixLine& line, SessionOutbox& out) 
     if (what == "ACCEPT" || what == "DENY") return out.ask(AnswerTalk{kTalk, target, what == "ACCEPT"});
     if (what != "REQUEST") return refuse("A TALK is a REQUEST, or an ACCEPT or DENY of one.", out);
     if (!calls_.take(now.at)) return refuse("That is calling too often; wait a few seconds.", out);
-    if (target.starts_with('#')) return out.ask(AskTalk{kTalk, {}, target});
+    if (target.starts_with('#')) {
+        // To ask for the talk again is to unmute: the protocol has no other word for it.
+        if (std::exchange(muted_, false)) out.ask(Act{0, core::SetVoice{.muted = false, .deafened = false, .knowing = true}});
+        return out.ask(AskTalk{kTalk, {}, target});
+    }
     const auto to = member_called(target);
     if (!to) return refuse("Nobody called " + target + " is in your channels.", out);
     out.ask(AskTalk{kTalk, *to, {}});
@@ -202,6 +206,7 @@ void VoixSession::follow(const core::Event& event) {
                    [&](const core::PersonLeft& e) { people_[e.room_name].erase(e.member); },
                    [&](const core::PersonChanged& e) { people_[e.room_name][e.person.member] = e.person.name; },
                    [&](const core::Left& e) { people_.erase(e.room_name); },
+                   [&](const core::Removed& e) { people_.erase(e.room_name); },
                    [](const auto&) {},
                },
                event);
@@ -225,6 +230,15 @@ void VoixSession::deliver(Now now, const EventDelivery& delivery, SessionOutbox&
         return went_on(now, delivery.ticket, out);
     }
     follow(delivery.event);
+    if (const auto* removed = std::get_if<core::Removed>(&delivery.event)) {
+        refuse("You have been removed.", out);
+        out.send(write_voix_line("USERLEAVE", {removed->room_name}, wire::voix_word(name_)));
+        return;
+    }
+    if (const auto* muted = std::get_if<core::MutedBy>(&delivery.event)) {
+        muted_ = true;
+        return refuse("Muted by " + muted->by_name + ". Send TALK " + muted->room_name + ": REQUEST when you are ready.", out);
+    }
     if (is_own(delivery.event, member_)) return;
     const auto& line = delivery.fanout.once(Form::kVoixLine, [&] { return line_for(delivery.event); });
     if (!line->empty()) out.send(line);

@@ -63,6 +63,7 @@ private:
     bool joining_ = false;  // a JOIN is not answered yet
     MemberId member_;
     std::string name_;
+    bool muted_ = false;  // by somebody who may
     int mistakes_ = 0;
     std::uint64_t ping_ = 0;  // the number of the last PING
     Time ping_at_ = kNever;

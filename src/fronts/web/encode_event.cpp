@@ -10,7 +10,7 @@ namespace out = wire::web::server;
 // The two enumerations have the same rows in the same order; these checks keep it so.
 static_assert(static_cast<int>(core::ClientKind::kVoix) == static_cast<int>(wire::web::ClientKind::voix));
 static_assert(static_cast<int>(core::Presence::kReconnecting) == static_cast<int>(wire::web::Presence::reconnecting));
-static_assert(static_cast<int>(core::LeaveReason::kClosing) == static_cast<int>(wire::web::LeaveReason::closing));
+static_assert(static_cast<int>(core::LeaveReason::kRemoved) == static_cast<int>(wire::web::LeaveReason::removed));
 static_assert(static_cast<int>(CallEnd::kClosing) == static_cast<int>(wire::web::CallEndReason::closing));
 
 std::int64_t number(std::size_t n) { return static_cast<std::int64_t>(n); }
@@ -20,9 +20,13 @@ std::optional<std::int64_t> request_of(Ticket ticket) { return ticket ? std::opt
 // Told only where it is so.
 std::optional<bool> when(bool on) { return on ? std::optional{true} : std::nullopt; }
 
+std::optional<std::string> said(const std::string& text) { return text.empty() ? std::nullopt : std::optional{text}; }
+
+std::optional<std::uint64_t> id_of(MemberId member) { return member ? std::optional{member.value} : std::nullopt; }
+
 wire::web::Person person_message(const core::Person& p) {
     return {p.member.value, p.name, static_cast<wire::web::ClientKind>(p.client), static_cast<wire::web::Presence>(p.presence), p.in_call,
-            p.listen_only, p.muted, p.deafened, when(p.camera), when(p.share)};
+            p.listen_only, p.muted, p.deafened, when(p.camera), when(p.share), when(p.operates)};
 }
 
 wire::web::ChatMessage chat_message(const core::Message& m) { return {m.id.value, m.time_ms, m.sender.value, m.sender_name, m.text}; }
@@ -54,6 +58,8 @@ wire::web::Refusal code_message(core::RefusalCode code) {
         case C::kNotSaved: return W::not_saved;
         case C::kBusy: return W::busy;
         case C::kBadRequest: return W::bad_request;
+        case C::kNotAllowed: return W::not_allowed;
+        case C::kRemoved: return W::removed;
     }
     return W::bad_request;
 }
@@ -66,34 +72,61 @@ std::optional<std::string> encode_for_all(const core::Event& event) {
     using wire::web::encode;
     return std::visit(
         overloaded{
-            [](const core::PersonJoined& e) -> Text { return encode(out::PersonJoined{e.room_name, person_message(e.person)}); },
-            [](const core::PersonLeft& e) -> Text { return encode(out::PersonLeft{e.room_name, e.member.value, e.name, static_cast<wire::web::LeaveReason>(e.reason)}); },
+            [](const core::PersonJoined& e) -> Text {
+                return encode(out::PersonJoined{e.room_name, person_message(e.person)});
+            },
+            [](const core::PersonLeft& e) -> Text {
+                return encode(
+                    out::PersonLeft{e.room_name, e.member.value, e.name, static_cast<wire::web::LeaveReason>(e.reason), said(e.removed_by), said(e.because)});
+            },
             [](const core::PersonChanged& e) -> Text {
                 return encode(out::PersonChanged{e.room_name, person_message(e.person), e.old_name.empty() ? std::nullopt : std::optional{e.old_name}});
             },
-            [](const core::MessageShown& e) -> Text { return encode(out::RoomMessage{e.room_name, chat_message(e.message)}); },
-            [](const core::DirectShown& e) -> Text { return encode(out::Direct{e.id.value, e.time_ms, e.from.value, e.from_name, e.to.value, e.to_name, e.text}); },
-            [](const core::TypingShown& e) -> Text { return encode(out::Typing{e.room_name, e.member.value}); },
-            [](const core::TopicChanged& e) -> Text { return encode(out::Topic{e.room_name, e.topic, e.name}); },
+            [](const core::MessageShown& e) -> Text {
+                return encode(out::RoomMessage{e.room_name, chat_message(e.message)});
+            },
+            [](const core::DirectShown& e) -> Text {
+                return encode(out::Direct{e.id.value, e.time_ms, e.from.value, e.from_name, e.to.value, e.to_name, e.text});
+            },
+            [](const core::TypingShown& e) -> Text {
+                return encode(out::Typing{e.room_name, e.member.value});
+            },
+            [](const core::TopicChanged& e) -> Text {
+                return encode(out::Topic{e.room_name, e.topic, e.name});
+            },
+            [](const core::KeeperChanged& e) -> Text {
+                return encode(out::Keeper{e.room_name, id_of(e.keeper), said(e.name)});
+            },
+            [](const core::Removed& e) -> Text {
+                return encode(out::Removed{e.room_name, e.by.value, e.by_name, said(e.because)});
+            },
+            [](const core::MutedBy& e) -> Text {
+                return encode(out::MutedBy{e.room_name, e.by.value, e.by_name});
+            },
             [](const core::RoomChanged& e) -> Text { return encode(out::RoomChanged{summary_message(e.room)}); },
             [](const core::RoomGone& e) -> Text { return encode(out::RoomGone{e.room_name}); },
-            [](const core::SpeakingShown& e) -> Text { return encode(out::Speaking{e.room_name, e.member.value, e.speaking}); },
+            [](const core::SpeakingShown& e) -> Text {
+                return encode(out::Speaking{e.room_name, e.member.value, e.speaking});
+            },
             [](const auto&) -> Text { return std::nullopt; },
         },
         event);
 }
 
 std::string encode_joined(const core::Joined& joined, MemberId listener, Ticket ticket) {
-    out::Joined message{request_of(ticket), joined.room_name, joined.topic, {}, std::nullopt, slot_messages(joined.slots, listener)};
+    out::Joined message{request_of(ticket), joined.room_name, joined.topic, {}, std::nullopt, slot_messages(joined.slots, listener), id_of(joined.keeper)};
     for (const auto& p : joined.people) message.people.push_back(person_message(p));
     if (joined.last_message) message.last_message = joined.last_message.value;
     return wire::web::encode(message);
 }
 
-std::string encode_slots(const core::SlotsShown& slots, MemberId listener) { return wire::web::encode(out::CallSlots{slots.room_name, slot_messages(slots.slots, listener)}); }
+std::string encode_slots(const core::SlotsShown& slots, MemberId listener) {
+    return wire::web::encode(out::CallSlots{slots.room_name, slot_messages(slots.slots, listener)});
+}
 
 std::string encode_refusal(const core::Refusal& refusal, Ticket ticket) {
-    return wire::web::encode(out::Refused{request_of(ticket), code_message(refusal.code), refusal.text, refusal.suggestion.empty() ? std::nullopt : std::optional{refusal.suggestion}});
+    return wire::web::encode(out::Refused{request_of(ticket), code_message(refusal.code), refusal.text,
+                                          refusal.suggestion.empty() ? std::nullopt : std::optional{refusal.suggestion}});
 }
 
 std::string encode_history(const HistoryPage& page) {

@@ -123,6 +123,15 @@ void WebSession::inside(const in::Message& message, SessionOutbox& out) {
                    },
                    [&](const in::Video& m) { act(m.request, core::SetVideo{m.camera, m.share}, out); },
                    [&](const in::View& m) { out.ask(SeeVideo{tiles_of(m)}); },
+                   [&](const in::Remove& m) {
+                       act(m.request, core::Remove{m.room, MemberId{m.member}, m.reason.value_or("")}, out);
+                   },
+                   [&](const in::MuteMember& m) {
+                       act(m.request, core::MuteMember{m.room, MemberId{m.member}}, out);
+                   },
+                   [&](const in::Operate& m) {
+                       out.ask(ProveOperator{static_cast<Ticket>(m.request), m.key});
+                   },
                    [&](const in::Ping&) {},
                    [&](const in::Quit&) {
                        act(0, core::Quit{}, out);

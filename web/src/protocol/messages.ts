@@ -7,13 +7,13 @@ export const CLIENT_KIND_VALUES = ["browser", "terminal", "mumble", "irc", "sock
 export type ClientKind = (typeof CLIENT_KIND_VALUES)[number];
 export const PRESENCE_VALUES = ["here", "quiet", "reconnecting"] as const;
 export type Presence = (typeof PRESENCE_VALUES)[number];
-export const LEAVE_REASON_VALUES = ["left", "quit", "lost", "closing"] as const;
+export const LEAVE_REASON_VALUES = ["left", "quit", "lost", "closing", "removed"] as const;
 export type LeaveReason = (typeof LEAVE_REASON_VALUES)[number];
 export const CALL_END_REASON_VALUES = ["left", "replaced", "failed", "lost", "room_left", "closing"] as const;
 export type CallEndReason = (typeof CALL_END_REASON_VALUES)[number];
 export const CLOSING_REASON_VALUES = ["shutdown", "replaced", "slow_reader", "protocol_error", "flood", "idle", "server_full"] as const;
 export type ClosingReason = (typeof CLOSING_REASON_VALUES)[number];
-export const REFUSAL_VALUES = ["bad_request", "unknown_type", "hello_first", "version", "name_invalid", "name_taken", "room_invalid", "not_in_room", "no_such_room", "no_such_member", "too_long", "empty", "flood", "too_many_rooms", "too_many_members", "call_full", "no_call", "bad_sdp", "not_saved", "busy", "session_unknown"] as const;
+export const REFUSAL_VALUES = ["bad_request", "unknown_type", "hello_first", "version", "name_invalid", "name_taken", "room_invalid", "not_in_room", "no_such_room", "no_such_member", "too_long", "empty", "flood", "too_many_rooms", "too_many_members", "call_full", "no_call", "bad_sdp", "not_saved", "busy", "session_unknown", "not_allowed", "removed"] as const;
 export type Refusal = (typeof REFUSAL_VALUES)[number];
 
 export interface Person {
@@ -27,6 +27,7 @@ export interface Person {
   readonly deafened: boolean;
   readonly camera?: boolean;
   readonly share?: boolean;
+  readonly operates?: boolean;
 }
 
 export interface ChatMessage {
@@ -179,6 +180,27 @@ export interface ClientView {
   readonly tiles: readonly Tile[];
 }
 
+export interface ClientRemove {
+  readonly type: "remove";
+  readonly request: number;
+  readonly room: string;
+  readonly member: number;
+  readonly reason?: string;
+}
+
+export interface ClientMuteMember {
+  readonly type: "mute_member";
+  readonly request: number;
+  readonly room: string;
+  readonly member: number;
+}
+
+export interface ClientOperate {
+  readonly type: "operate";
+  readonly request: number;
+  readonly key: string;
+}
+
 export interface ClientPing {
   readonly type: "ping";
   readonly request: number;
@@ -205,6 +227,9 @@ export type ClientMessage =
   | ClientVoice
   | ClientVideo
   | ClientView
+  | ClientRemove
+  | ClientMuteMember
+  | ClientOperate
   | ClientPing
   | ClientQuit;
 
@@ -244,6 +269,7 @@ export interface ServerJoined {
   readonly people: readonly Person[];
   readonly last_message?: number;
   readonly slots: readonly Slot[];
+  readonly keeper?: number;
 }
 
 export interface ServerLeft {
@@ -264,6 +290,8 @@ export interface ServerPersonLeft {
   readonly member: number;
   readonly name: string;
   readonly reason: LeaveReason;
+  readonly by?: string;
+  readonly because?: string;
 }
 
 export interface ServerPersonChanged {
@@ -317,6 +345,28 @@ export interface ServerHistory {
   readonly room: string;
   readonly messages: readonly ChatMessage[];
   readonly complete: boolean;
+}
+
+export interface ServerKeeper {
+  readonly type: "keeper";
+  readonly room: string;
+  readonly member?: number;
+  readonly name?: string;
+}
+
+export interface ServerRemoved {
+  readonly type: "removed";
+  readonly room: string;
+  readonly by: number;
+  readonly by_name: string;
+  readonly because?: string;
+}
+
+export interface ServerMutedBy {
+  readonly type: "muted_by";
+  readonly room: string;
+  readonly by: number;
+  readonly by_name: string;
 }
 
 export interface ServerRoomChanged {
@@ -390,6 +440,9 @@ export type ServerMessage =
   | ServerTyping
   | ServerTopic
   | ServerHistory
+  | ServerKeeper
+  | ServerRemoved
+  | ServerMutedBy
   | ServerRoomChanged
   | ServerRoomGone
   | ServerCallOffer
@@ -411,7 +464,7 @@ const enums: Readonly<Record<string, readonly string[]>> = {
   refusal: REFUSAL_VALUES,
 };
 const types: Table = {
-  person: { member: "id", name: "text", client: "client_kind", presence: "presence", in_call: "bool", listen_only: "bool", muted: "bool", deafened: "bool", camera: "bool?", share: "bool?" },
+  person: { member: "id", name: "text", client: "client_kind", presence: "presence", in_call: "bool", listen_only: "bool", muted: "bool", deafened: "bool", camera: "bool?", share: "bool?", operates: "bool?" },
   chat_message: { id: "id", time: "ms", member: "id", name: "text", text: "text" },
   room_summary: { name: "text", topic: "text", people: "int", in_call: "int" },
   slot: { slot: "int", member: "id?" },
@@ -436,6 +489,9 @@ const clientMessages: Table = {
   voice: { muted: "bool", deafened: "bool" },
   video: { request: "int", camera: "bool", share: "bool" },
   view: { tiles: "tile[]" },
+  remove: { request: "int", room: "text", member: "id", reason: "text?" },
+  mute_member: { request: "int", room: "text", member: "id" },
+  operate: { request: "int", key: "text" },
   ping: { request: "int" },
   quit: {},
 };
@@ -443,10 +499,10 @@ const serverMessages: Table = {
   welcome: { request: "int", protocol: "int", session: "text", resumed: "bool", member: "id", name: "text", server: "text", version: "text", limits: "limits", rooms: "room_summary[]", joined: "text[]" },
   refused: { request: "int?", code: "refusal", text: "text", suggestion: "text?" },
   done: { request: "int" },
-  joined: { request: "int?", room: "text", topic: "text", people: "person[]", last_message: "id?", slots: "slot[]" },
+  joined: { request: "int?", room: "text", topic: "text", people: "person[]", last_message: "id?", slots: "slot[]", keeper: "id?" },
   left: { request: "int?", room: "text" },
   person_joined: { room: "text", person: "person" },
-  person_left: { room: "text", member: "id", name: "text", reason: "leave_reason" },
+  person_left: { room: "text", member: "id", name: "text", reason: "leave_reason", by: "text?", because: "text?" },
   person_changed: { room: "text", person: "person", old_name: "text?" },
   message: { room: "text", message: "chat_message" },
   accepted: { request: "int", client_message_id: "text", id: "id", time: "ms" },
@@ -454,6 +510,9 @@ const serverMessages: Table = {
   typing: { room: "text", member: "id" },
   topic: { room: "text", topic: "text", name: "text" },
   history: { request: "int", room: "text", messages: "chat_message[]", complete: "bool" },
+  keeper: { room: "text", member: "id?", name: "text?" },
+  removed: { room: "text", by: "id", by_name: "text", because: "text?" },
+  muted_by: { room: "text", by: "id", by_name: "text" },
   room_changed: { room: "room_summary" },
   room_gone: { name: "text" },
   call_offer: { request: "int?", call: "id", room: "text", sdp: "text" },

@@ -35,7 +35,7 @@ export interface Line {
 }
 
 export type Phase = "out" | "joining" | "connecting" | "in" | "reconnecting";
-export type CallNotice = "replaced" | "failed" | "call_full" | "away_muted" | "refused";
+export type CallNotice = "muted_by" | "replaced" | "failed" | "call_full" | "away_muted" | "refused";
 export type Sound = "joined" | "left" | "muted" | "unmuted";
 
 export interface CallEvents {
@@ -157,6 +157,7 @@ export class Call {
   }
 
   receive(message: ServerMessage): void {
+    if (message.type === "muted_by") this.muted_by(message.by_name);
     if (message.type === "call_ended" && message.call === this.call_id) this.ended(message.reason);
     // An offer that nobody asked for changes the call that stands.
     if (message.type === "call_offer" && message.request === undefined && message.call === this.call_id) {
@@ -191,6 +192,14 @@ export class Call {
     this.apply_gate();
     this.events.notice("away_muted", "");
     this.rejoin();
+  }
+
+  /** Somebody who may has muted this voice. To say that one is muted tells the house that one knows; only then does an unmute count. */
+  private muted_by(name: string): void {
+    this.muted = true;
+    this.muted_before_deafen = true;
+    this.tell_voice();
+    this.events.notice("muted_by", name);
   }
 
   private begin(room: string, listen_only: boolean): number {

@@ -367,3 +367,27 @@ describe("getting the voice back", () => {
     expect(media.fresh).toEqual([true, false]);
   });
 });
+
+describe("muted by somebody else", () => {
+  test("closes the microphone, tells the house that one knows, and only one's own hand opens it again", async () => {
+    await in_call();
+    line.told = [];
+    call.receive({ type: "muted_by", room: "#lobby", by: 9, by_name: "Bo" });
+    expect(call.muted).toBe(true);
+    expect(media.on).toBe(false);
+    expect(notices).toEqual(["muted_by"]);
+    expect(line.told).toEqual([{ type: "voice", muted: true, deafened: false }]);
+    call.set_muted(false);
+    expect(media.on).toBe(true);
+    expect(line.told.at(-1)).toEqual({ type: "voice", muted: false, deafened: false });
+  });
+
+  test("a mute that comes while one is deafened holds when one hears again", async () => {
+    await in_call();
+    call.set_deafened(true);
+    call.receive({ type: "muted_by", room: "#lobby", by: 9, by_name: "Bo" });
+    call.set_deafened(false);
+    expect(call.muted).toBe(true);
+    expect(media.on).toBe(false);
+  });
+});

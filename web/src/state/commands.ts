@@ -11,6 +11,7 @@ export const COMMANDS = [
   "mute",
   "unmute",
   "deafen",
+  "kick",
   "call",
   "hangup",
   "quit",

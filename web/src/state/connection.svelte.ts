@@ -46,6 +46,9 @@ interface Answers {
   call_answer: "done";
   call_restart: "call_offer";
   call_leave: "done";
+  remove: "done";
+  mute_member: "done";
+  operate: "done";
   ping: "pong";
 }
 export type Asking = {

@@ -40,7 +40,10 @@ export class Conversation {
 }
 
 export type View =
-  { readonly kind: "room"; readonly name: string } | { readonly kind: "direct"; readonly member: number };
+  | { readonly kind: "room"; readonly name: string }
+  | { readonly kind: "direct"; readonly member: number }
+  /** One was put out of a room: it is told until one goes somewhere else. `by` is empty when that is not known. */
+  | { readonly kind: "removed"; readonly name: string; readonly by: string; readonly because: string };
 
 export interface Arrival {
   readonly room: Room;
@@ -53,6 +56,7 @@ export interface HouseEvents {
   message(arrival: Arrival): void;
   direct(conversation: Conversation, line: DirectLine, seen: boolean): void;
   came_or_went(room: Room, person: string, came: boolean): void;
+  removed(room: string, by: string): void;
 }
 
 const MOST_WHILE_READING = 5000;
@@ -194,6 +198,25 @@ export class House {
     this.line().tell({ type: "typing", room: room.name });
   }
 
+  /** Whether one is the room's keeper, or the operator of the house. */
+  may_moderate(room: Room): boolean {
+    return room.keeper === this.member || room.people.get(this.member)?.operates === true;
+  }
+
+  async remove(room: Room, member: number, reason: string): Promise<void> {
+    const because = reason.trim();
+    await this.line().ask({
+      type: "remove",
+      room: room.name,
+      member,
+      ...(because === "" ? {} : { reason: because }),
+    });
+  }
+
+  async mute(room: Room, member: number): Promise<void> {
+    await this.line().ask({ type: "mute_member", room: room.name, member });
+  }
+
   async set_topic(room: Room, topic: string): Promise<void> {
     await this.line().ask({ type: "topic", room: room.name, topic });
   }
@@ -256,6 +279,9 @@ export class House {
       case "left":
         this.forget(message.room);
         break;
+      case "removed":
+        this.put_out(message.room, message.by_name, message.because ?? "");
+        break;
       case "room_changed":
         this.summaries.set(message.room.name, message.room);
         break;
@@ -271,6 +297,7 @@ export class House {
       case "message":
       case "typing":
       case "topic":
+      case "keeper":
       case "call_slots":
       case "speaking": {
         const room = this.rooms.get(message.room);
@@ -294,6 +321,7 @@ export class House {
           | "message"
           | "typing"
           | "topic"
+          | "keeper"
           | "call_slots"
           | "speaking";
       }
@@ -305,7 +333,13 @@ export class House {
         break;
       case "person_left":
         room.person_gone(message.member);
-        room.note(message.reason === "lost" ? "lost" : "went", message.name);
+        if (message.reason === "removed")
+          room.note(
+            "removed",
+            message.name,
+            `${message.by ?? ""}${message.because === undefined ? "" : `: ${message.because}`}`,
+          );
+        else room.note(message.reason === "lost" ? "lost" : "went", message.name);
         break;
       case "person_changed":
         this.person_changed(room, message.person, message.old_name);
@@ -319,6 +353,10 @@ export class House {
       case "topic":
         room.topic = message.topic;
         room.note("topic", message.name, message.topic);
+        break;
+      case "keeper":
+        room.keeper = message.member;
+        if (message.name !== undefined) room.note("keeper", message.name);
         break;
       case "call_slots":
         room.set_slots(message.slots);
@@ -334,6 +372,7 @@ export class House {
     const room = this.room_of(message.room);
     room.joined = true;
     room.topic = message.topic;
+    room.keeper = message.keeper;
     room.set_people(message.people);
     room.slots.clear();
     room.set_slots(message.slots);
@@ -374,8 +413,18 @@ export class House {
     try {
       await this.join(room.name);
     } catch (error) {
-      if (error instanceof Refused) room.note("info", "", error.message);
+      if (!(error instanceof Refused)) return;
+      if (error.code === "removed") this.put_out(room.name, "", "");
+      else room.note("info", "", error.message);
     }
+  }
+
+  /** Out of a room by somebody's will: what one looked at says so, and nothing goes back there by itself. */
+  private put_out(name: string, by: string, because: string): void {
+    const looked_at = this.view?.kind === "room" && this.view.name === name;
+    this.rooms.delete(name);
+    if (looked_at) this.view = { kind: "removed", name, by, because };
+    this.events.removed(name, by);
   }
 
   private forget(name: string): void {

@@ -13,6 +13,7 @@ let server: MadeServer;
 let connection: Connection;
 let house: House;
 let arrivals: Arrival[];
+let removals: string[];
 let storage: MemoryStorage;
 
 function person(member: number, name: string, more: Partial<Person> = {}): Person {
@@ -39,6 +40,7 @@ beforeEach(() => {
   clock = new VirtualClock();
   server = new MadeServer();
   arrivals = [];
+  removals = [];
   storage = new MemoryStorage();
   let next_id = 1;
   connection = new Connection(
@@ -64,7 +66,12 @@ beforeEach(() => {
     clock,
     () => `id-${next_id++}`.padEnd(12, "0"),
     storage,
-    { message: (arrival) => arrivals.push(arrival), direct: () => undefined, came_or_went: () => undefined },
+    {
+      message: (arrival) => arrivals.push(arrival),
+      direct: () => undefined,
+      came_or_went: () => undefined,
+      removed: (room, by) => removals.push(`${room} ${by}`),
+    },
   );
 });
 
@@ -260,6 +267,7 @@ describe("saying", () => {
         message: () => undefined,
         direct: () => undefined,
         came_or_went: () => undefined,
+        removed: () => undefined,
       },
     );
     other.receive({ type: "joined", room: "#lobby", topic: "", people: [], slots: [] });
@@ -412,4 +420,78 @@ test("a room that is left is gone, and another one is looked at", async () => {
   expect(house.room?.name).toBe("#maps");
   server.send({ type: "left", room: "#maps" });
   expect(house.room?.name).toBe("#lobby");
+});
+
+describe("who keeps order", () => {
+  test("the keeper and the operator may, others may not, and it follows what the house says", async () => {
+    const room = await in_lobby();
+    expect(house.may_moderate(room)).toBe(false);
+    server.send({ type: "keeper", room: "#lobby", member: ME, name: "Ada" });
+    expect(house.may_moderate(room)).toBe(true);
+    server.send({ type: "keeper", room: "#lobby", member: 9, name: "Bo" });
+    expect(house.may_moderate(room)).toBe(false);
+    server.send({ type: "person_changed", room: "#lobby", person: person(ME, "Ada", { operates: true }) });
+    expect(house.may_moderate(room)).toBe(true);
+  });
+
+  test("removing and muting name the member, and a blank reason is none", async () => {
+    const room = await in_lobby();
+    void house.remove(room, 9, "  ");
+    expect(server.last("remove")).toEqual({
+      type: "remove",
+      request: server.last("remove").request,
+      room: "#lobby",
+      member: 9,
+    });
+    void house.remove(room, 9, " enough ");
+    expect(server.last("remove").reason).toBe("enough");
+    void house.mute(room, 9);
+    expect(server.last("mute_member")).toMatchObject({ room: "#lobby", member: 9 });
+  });
+
+  test("who is removed is told, sees no more of the room, and does not go back by himself", async () => {
+    await in_lobby([message(1)]);
+    server.send({ type: "removed", room: "#lobby", by: 9, by_name: "Bo", because: "enough" });
+    expect(house.view).toEqual({ kind: "removed", name: "#lobby", by: "Bo", because: "enough" });
+    expect(house.rooms.size).toBe(0);
+    expect(removals).toEqual(["#lobby Bo"]);
+    const joins = server.all("join").length;
+    server.cut();
+    await clock.advance(500);
+    server.welcome({ resumed: true, joined: [] });
+    await clock.advance(60_000);
+    expect(server.all("join").length).toBe(joins);
+    expect(house.view?.kind).toBe("removed");
+  });
+
+  test("who was removed while the connection was gone learns it when the room is refused", async () => {
+    await in_lobby([message(1)]);
+    server.cut();
+    await clock.advance(500);
+    server.welcome({ resumed: true, joined: [] });
+    await settle();
+    server.send({
+      type: "refused",
+      request: server.last("join").request,
+      code: "removed",
+      text: "You have been removed.",
+    });
+    await settle();
+    expect(house.view).toEqual({ kind: "removed", name: "#lobby", by: "", because: "" });
+  });
+
+  test("the others read who removed whom", async () => {
+    const room = await in_lobby();
+    server.send({
+      type: "person_left",
+      room: "#lobby",
+      member: 9,
+      name: "Bo",
+      reason: "removed",
+      by: "Cy",
+      because: "enough",
+    });
+    expect(room.notes.at(-1)).toMatchObject({ kind: "removed", names: ["Bo"], text: "Cy: enough" });
+    expect(room.people.has(9)).toBe(false);
+  });
 });

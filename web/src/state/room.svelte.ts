@@ -17,7 +17,8 @@ export class Outgoing {
   ) {}
 }
 
-export type NoteKind = "came" | "went" | "lost" | "renamed" | "topic" | "call_joined" | "call_left" | "info";
+export type NoteKind =
+  "came" | "went" | "lost" | "renamed" | "topic" | "call_joined" | "call_left" | "removed" | "keeper" | "info";
 /** Something that happened and is worth a line, but is no message. */
 export interface Note {
   readonly key: number;
@@ -36,6 +37,8 @@ export const TYPING_FORGOTTEN_MS = 6000;
 
 export class Room {
   topic = $state("");
+  /** Who may remove and mute here beside the operator of the house. */
+  keeper = $state<number>();
   messages = $state.raw<readonly ChatMessage[]>([]);
   outgoing = $state.raw<readonly Outgoing[]>([]);
   notes = $state.raw<readonly Note[]>([]);
@@ -175,7 +178,7 @@ export class Room {
   note(kind: NoteKind, name: string, text = ""): void {
     const after = this.last_id();
     const last = this.notes.at(-1);
-    const joins = kind !== "topic" && kind !== "renamed" && kind !== "info";
+    const joins = !["topic", "renamed", "removed", "keeper", "info"].includes(kind);
     if (joins && last?.kind === kind && last.after === after && this.clock.now() - last.time < 60_000) {
       const names = last.names.includes(name) ? last.names : [...last.names, name];
       this.notes = [...this.notes.slice(0, -1), { ...last, names }];

@@ -18,3 +18,8 @@ export function path_of(room: string): string {
 export function is_invite(path: string): boolean {
   return path.startsWith("/j/");
 }
+
+/** What stands behind the # of the operator's link. */
+export function operator_key(hash: string): string | undefined {
+  return /^#operator=([0-9a-f]{32,128})$/.exec(hash)?.[1];
+}

@@ -1,8 +1,10 @@
 // What a line in a composer does.
 import type { App } from "../app.svelte";
 import { t } from "../i18n/t";
+import type { Person } from "../protocol/messages";
 import { read_typed, room_name, valid_room_name, type CommandName } from "../state/commands";
 import { ConnectionLost } from "../state/connection.svelte";
+import type { Room } from "../state/room.svelte";
 
 type Action = (app: App, rest: string, say: (text: string) => void) => void | Promise<void>;
 
@@ -28,8 +30,12 @@ const ACTIONS: Readonly<Record<CommandName, Action>> = {
   help: (app) => {
     app.dialog = "shortcuts";
   },
-  mute: (app) => {
-    if (!app.call.muted) app.toggle_mute();
+  mute: async (app, rest) => {
+    if (rest !== "") await moderate(app, rest, (room, { member }) => app.house.mute(room, member));
+    else if (!app.call.muted) app.toggle_mute();
+  },
+  kick: async (app, rest) => {
+    await moderate(app, rest, (room, { member }, reason) => app.house.remove(room, member, reason));
   },
   unmute: (app) => {
     if (app.call.muted) app.toggle_mute();
@@ -73,17 +79,36 @@ async function run(app: App, action: () => void | Promise<void>): Promise<void> 
   }
 }
 
-/** "/msg Ada Lovelace hello": the longest name that is here wins. */
-function send_direct(app: App, rest: string): void {
-  const people = [...app.house.rooms.values()].flatMap((room) => [...room.people.values()]);
+/** "Ada Lovelace hello": the longest name that is here wins; what stands behind it. */
+function person_first(people: readonly Person[], rest: string): { person: Person; text: string } | undefined {
   const person = people
     .filter(({ name }) => `${rest} `.toLowerCase().startsWith(`${name.toLowerCase()} `))
     .sort((a, b) => b.name.length - a.name.length)[0];
-  if (person === undefined) {
+  return person === undefined ? undefined : { person, text: rest.slice(person.name.length).trim() };
+}
+
+async function moderate(
+  app: App,
+  rest: string,
+  action: (room: Room, person: Person, reason: string) => Promise<void>,
+): Promise<void> {
+  const room = app.house.room;
+  if (room === undefined) return;
+  const found = person_first([...room.people.values()], rest);
+  if (found === undefined) app.toast(t("command.nobody_here"));
+  else await action(room, found.person, found.text);
+}
+
+function send_direct(app: App, rest: string): void {
+  const found = person_first(
+    [...app.house.rooms.values()].flatMap((room) => [...room.people.values()]),
+    rest,
+  );
+  if (found === undefined) {
     app.toast(t("command.nobody"));
     return;
   }
-  app.house.talk_with(person);
-  const text = rest.slice(person.name.length).trim();
-  if (text !== "" && app.house.conversation !== undefined) app.house.say_directly(app.house.conversation, text);
+  app.house.talk_with(found.person);
+  if (found.text !== "" && app.house.conversation !== undefined)
+    app.house.say_directly(app.house.conversation, found.text);
 }
