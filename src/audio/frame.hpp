@@ -18,6 +18,7 @@ struct Packet {
     std::uint64_t sequence = 0;   // unwrapped
     std::uint32_t timestamp = 0;  // samples at kRate, wraps (RFC 7587 section 4.1)
     bool marker = false;          // the first of a talkspurt
+    bool copy = false;            // its own datagram was lost, but a later one brought it along (RFC 2198)
 };
 
 }  // namespace earshot::audio

@@ -18,7 +18,7 @@ struct JitterSettings {
 struct JitterStatistics {
     Duration played{};       // of a speaker who spoke, not of silence
     Duration concealed{};    // made up, because the packet was lost or late
-    Duration recovered{};    // decoded from the copy in the next packet
+    Duration recovered{};    // lost, and decoded from a copy in a later packet: Opus's own (FEC) or a whole one (RED)
     Duration stretched{};    // inserted to wait longer
     Duration accelerated{};  // left out to wait less
     Duration waited{};       // between arriving and being played, summed over the decoded packets
@@ -43,6 +43,8 @@ public:
     JitterBuffer(JitterBuffer&&) noexcept;
     JitterBuffer& operator=(JitterBuffer&&) noexcept;
 
+    // Copies of lost packets come in as packets with their own number and time (`copy`), before the one that brought them: what a copy
+    // makes good in time is worth waiting for, and is waited for as for any packet that comes so late.
     void insert(Time now, const Packet& packet);
     // Fills `out`, interleaved stereo, for the device that asks at `now`; any multiple of 2.5 ms. Small askings mean small delay.
     void play(Time now, Samples out);

@@ -192,6 +192,7 @@ void JitterBuffer::Machine::recover(const WaitingPacket& next, std::size_t lengt
 
 void JitterBuffer::Machine::decode(const WaitingPacket& next) {
     std::array<float, kStep * 2> tail;
+    bridge_ = bridge_ || decoder_.widens(next.payload);
     if (bridge_) decoder_.conceal(kStep, tail);
     counted_.waited += clock_ + static_cast<Ticks>(line_.pending()) - next.arrival;
     ++statistics_.decoded;
@@ -203,6 +204,7 @@ void JitterBuffer::Machine::decode(const WaitingPacket& next) {
     discontinuous_ = next.shape.discontinuous;
     held_ = 0;
     const auto sequence = next.sequence;
+    const bool copy = next.copy;
     queue_.drop_before(sequence + 1);
     if (!done) {
         line_.take_back(static_cast<std::size_t>(length_));
@@ -223,6 +225,7 @@ void JitterBuffer::Machine::decode(const WaitingPacket& next) {
     run_ = 0;
     since_change_ += length_;
     counted_.played += length_;
+    if (copy) counted_.recovered += length_;
 }
 
 void JitterBuffer::Machine::conceal(std::size_t frames) {

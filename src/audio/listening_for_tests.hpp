@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "audio/clicks_for_tests.hpp"
@@ -24,6 +25,7 @@ struct ListeningSettings {
     Duration warm_up = 0s;                             // not counted
     std::vector<Arrival> arrivals{};                   // recorded ones, in place of the drawn
     std::vector<std::vector<std::uint8_t>> packets{};  // recorded ones, in place of the encoded; again and again
+    std::size_t copies = 0;  // whole packets from before that each packet brings along (RED)
     bool keep_sound = true;
 };
 
@@ -99,6 +101,7 @@ private:
         std::uint64_t sequence;
         std::uint32_t timestamp;
         bool marker;
+        std::vector<OnTheWay> copies{};  // of the ones before, oldest first
     };
 
     Arrival arrival_of(std::size_t packet) { return packet < settings_.arrivals.size() ? settings_.arrivals[packet] : trace_.next(settings_.frame); }
@@ -117,10 +120,15 @@ private:
         const bool counts = arrival.sent >= settings_.warm_up;
         if (counts) result.sent += settings_.frame;
         const auto shape = inspect_opus(encoded);
-        if (missing_ && !(arrival.at && shape->recoverable > 0) && counts) result.unmended += settings_.frame;
-        missing_ = !arrival.at;
+        missing_ = arrival.at ? 0 : missing_ + 1;
+        if (settings_.copies > 0 ? missing_ > settings_.copies : was_missing_ && !(arrival.at && shape->recoverable > 0))
+            if (counts) result.unmended += settings_.frame;
+        was_missing_ = !arrival.at;
         OnTheWay packet{{encoded.begin(), encoded.end()}, sequence_++, timestamp, silent_};
         silent_ = false;
+        earlier_.push_back(packet);
+        packet.copies.assign(earlier_.begin(), earlier_.end() - 1);
+        if (earlier_.size() > settings_.copies) earlier_.erase(earlier_.begin());
         if (!arrival.at) return;
         if (arrival.twice) way_.emplace(*arrival.at + 3ms, packet);
         way_.emplace(*arrival.at, std::move(packet));
@@ -136,10 +144,17 @@ private:
         if (settings_.call_jitter.count())
             asked_at += Duration{static_cast<std::int64_t>(chance_.below(static_cast<std::uint64_t>(settings_.call_jitter.count())))};
         for (auto it = way_.begin(); it != way_.end() && it->first <= asked_at; it = way_.erase(it))
-            buffer_.insert(kStart + it->first, {it->second.payload, it->second.sequence, it->second.timestamp, it->second.marker});
+            arrive(kStart + it->first, it->second);
         sound_.assign(static_cast<std::size_t>(settings_.call.count() * 96 / 1'000'000), 0.0f);
         buffer_.play(kStart + asked_at, sound_);
         note(result);
+    }
+    void arrive(Time at, const OnTheWay& packet) {
+        for (const auto& copy : packet.copies)
+            if (settings_.copies > 0 && seen_.insert(copy.sequence).second)
+                buffer_.insert(at, {.payload = copy.payload, .sequence = copy.sequence, .timestamp = copy.timestamp, .copy = true});
+        if (settings_.copies > 0 && !seen_.insert(packet.sequence).second) return;
+        buffer_.insert(at, {.payload = packet.payload, .sequence = packet.sequence, .timestamp = packet.timestamp, .marker = packet.marker});
     }
     void note(Listening& result) {
         const auto now = buffer_.statistics();
@@ -167,7 +182,10 @@ private:
     std::size_t packets_ = 0;
     std::uint64_t sequence_ = 1000, seams_ = 0;
     std::uint32_t timestamp_ = 4'294'900'000u;
-    bool missing_ = false, silent_ = true;
+    std::size_t missing_ = 0;  // in a row
+    bool was_missing_ = false, silent_ = true;
+    std::vector<OnTheWay> earlier_;
+    std::set<std::uint64_t> seen_;
 };
 
 inline Listening listen(const Weather& weather, const ListeningSettings& settings, ConstSamples speech) { return Listener{weather, settings}.listen(speech); }

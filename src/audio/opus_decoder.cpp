@@ -48,6 +48,24 @@ OpusDecoder::OpusDecoder() {
     int error = OPUS_OK;
     decoder_.reset(opus_decoder_create(kRate, kChannels, &error));
     ENSURE(decoder_ && error == OPUS_OK);
+    begin(1);
+}
+
+void OpusDecoder::begin(int channels) {
+    coded_ = channels;
+    ENSURE(opus_decoder_init(decoder_.get(), kRate, channels) == OPUS_OK);
+}
+
+bool OpusDecoder::widens(Bytes next) const { return coded_ == 1 && !next.empty() && opus_packet_get_nb_channels(next.data()) == 2; }
+
+// Of one channel both ears hear the same.
+std::expected<std::size_t, DecodeError> OpusDecoder::run(Bytes payload, std::size_t frames, bool copy, Samples out) {
+    const int done = opus_decode_float(decoder_.get(), payload.empty() ? nullptr : payload.data(), size_of(payload), out.data(), static_cast<int>(frames), copy);
+    if (done <= 0) return std::unexpected(DecodeError::kMalformed);
+    const auto made = static_cast<std::size_t>(done);
+    if (coded_ == 1)
+        for (std::size_t n = made; n-- > 0;) out[2 * n] = out[2 * n + 1] = out[n];
+    return made;
 }
 
 void OpusDecoder::Free::operator()(::OpusDecoder* decoder) const { opus_decoder_destroy(decoder); }
@@ -56,26 +74,22 @@ std::expected<std::size_t, DecodeError> OpusDecoder::decode(Bytes payload, Sampl
     const auto shape = inspect_opus(payload);
     if (!shape) return std::unexpected(shape.error());
     if (out.size() < shape->frames * kChannels) return std::unexpected(DecodeError::kNoRoom);
-    const int done = opus_decode_float(decoder_.get(), payload.data(), size_of(payload), out.data(), static_cast<int>(shape->frames), 0);
-    if (done <= 0) return std::unexpected(DecodeError::kMalformed);
-    return static_cast<std::size_t>(done);
+    if (widens(payload)) begin(2);
+    return run(payload, shape->frames, false, out);
 }
 
 std::expected<std::size_t, DecodeError> OpusDecoder::recover(Bytes next, std::size_t frames, Samples out) {
     if (const auto shape = inspect_opus(next); !shape) return std::unexpected(shape.error());
     if (frames > kLongestPacket || out.size() < frames * kChannels) return std::unexpected(DecodeError::kNoRoom);
-    const int done = opus_decode_float(decoder_.get(), next.data(), size_of(next), out.data(), static_cast<int>(frames), 1);
-    if (done <= 0) return std::unexpected(DecodeError::kMalformed);
-    return static_cast<std::size_t>(done);
+    return run(next, frames, true, out);
 }
 
 std::size_t OpusDecoder::conceal(std::size_t frames, Samples out) {
     ENSURE(frames % kShortestFrame == 0 && frames <= kLongestPacket && out.size() >= frames * kChannels);
-    const int done = opus_decode_float(decoder_.get(), nullptr, 0, out.data(), static_cast<int>(frames), 0);
-    if (done <= 0) std::fill_n(out.begin(), frames * kChannels, 0.0f);
+    if (!run({}, frames, false, out)) std::fill_n(out.begin(), frames * kChannels, 0.0f);
     return frames;
 }
 
-void OpusDecoder::reset() { opus_decoder_ctl(decoder_.get(), OPUS_RESET_STATE); }
+void OpusDecoder::reset() { begin(1); }
 
 }  // namespace earshot::audio

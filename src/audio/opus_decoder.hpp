@@ -30,6 +30,7 @@ std::expected<OpusShape, DecodeError> inspect_opus(Bytes payload);
 // `out` is interleaved stereo. Each call returns the frames it wrote.
 class OpusDecoder {
 public:
+    // Decodes one channel until the first packet that has two: half the work for what nearly everybody sends.
     OpusDecoder();
 
     std::expected<std::size_t, DecodeError> decode(Bytes payload, Samples out);
@@ -38,12 +39,18 @@ public:
     // Goes on from what was heard, fading the longer it lasts. `frames` is a multiple of 120 up to 5760.
     std::size_t conceal(std::size_t frames, Samples out);
     void reset();
+    // The next packet is the first with two channels: decoding begins anew with it, and its beginning does not follow on what was before.
+    bool widens(Bytes next) const;
 
 private:
     struct Free {
         void operator()(::OpusDecoder* decoder) const;
     };
-    std::unique_ptr<::OpusDecoder, Free> decoder_;
+    void begin(int channels);
+    std::expected<std::size_t, DecodeError> run(Bytes payload, std::size_t frames, bool copy, Samples out);
+
+    std::unique_ptr<::OpusDecoder, Free> decoder_;  // with room for two channels
+    int coded_ = 1;                                 // channels that it decodes
 };
 
 }  // namespace earshot::audio

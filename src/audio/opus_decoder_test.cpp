@@ -115,4 +115,34 @@ TEST_CASE("concealment fades and any bytes at all leave the decoder working") {
     CHECK(decoder.decode(packets[30], out).value() == 960);
 }
 
+TEST_CASE("one channel is heard by both ears, and the first packet with two widens the decoder") {
+    auto narrow = *OpusEncoder::make({.frame = 20ms, .dtx = false});
+    auto wide = *OpusEncoder::make({.mode = OpusMode::kMusic, .channels = 2, .frame = 20ms, .bitrate = 96'000, .dtx = false});
+    const auto speech = made_speech(0.5, 48'000, 3, false);
+    OpusDecoder decoder;
+    std::vector<float> out(1920);
+    double left = 0, apart = 0;
+    for (std::size_t at = 0; at + 960 <= 24'000; at += 960) {
+        const Bytes packet = *narrow.encode(ConstSamples{speech}.subspan(at, 960));
+        CHECK_FALSE(decoder.widens(packet));
+        REQUIRE(decoder.decode(packet, out) == 960u);
+        for (std::size_t n = 0; n < 960; ++n) left += out[2 * n] * out[2 * n], apart += std::abs(out[2 * n] - out[2 * n + 1]);
+    }
+    CHECK(left > 1);
+    CHECK(apart == 0);
+    std::vector<float> pair(1920);
+    for (int round = 0; round < 10; ++round) {
+        for (std::size_t n = 0; n < 960; ++n) pair[2 * n] = speech[24'000 + n], pair[2 * n + 1] = 0;
+        const Bytes packet = *wide.encode(pair);
+        CHECK(decoder.widens(packet) == (round == 0));
+        REQUIRE(decoder.decode(packet, out) == 960u);
+    }
+    double right = 0;
+    left = 0;
+    for (std::size_t n = 0; n < 960; ++n) left += out[2 * n] * out[2 * n], right += out[2 * n + 1] * out[2 * n + 1];
+    CHECK(left > 10 * right);
+    decoder.reset();
+    CHECK(decoder.widens(*wide.encode(pair)));
+}
+
 }  // namespace earshot::audio

@@ -13,6 +13,7 @@ bool PacketQueue::put(const Packet& packet, Ticks media, Ticks arrival, const Op
     place.arrival = arrival;
     place.shape = shape;
     place.payload.assign(packet.payload.begin(), packet.payload.end());
+    place.copy = packet.copy;
     place.waiting = true;
     ++size_;
     return true;

@@ -16,6 +16,7 @@ struct WaitingPacket {
     Ticks arrival = 0;
     OpusShape shape;
     std::vector<std::uint8_t> payload;
+    bool copy = false;
     bool waiting = false;
 };
 
