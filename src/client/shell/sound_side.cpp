@@ -119,7 +119,7 @@ void SoundSide::take_word() {
 
 void SoundSide::receive(const rtc::Received& packet) {
     if (!desk_) return;
-    desk_->receive(packet.at, packet.slot, {.payload = packet.payload, .sequence = packet.sequence, .timestamp = packet.timestamp, .marker = packet.marker});
+    desk_->receive(packet.at, packet.slot, {.payload = packet.payload, .sequence = packet.sequence, .timestamp = packet.timestamp, .marker = packet.marker, .copy = packet.recovered});
 }
 
 void SoundSide::reported(Time now, double lost) {
