@@ -52,7 +52,7 @@ private:
         refused |= p.echo_cancellation()->enable_drift_compensation(false);
         refused |= p.echo_cancellation()->set_suppression_level(webrtc::EchoCancellation::kHighSuppression);
         refused |= p.echo_cancellation()->Enable(settings.echo);
-        refused |= p.noise_suppression()->set_level(webrtc::NoiseSuppression::kModerate);
+        refused |= p.noise_suppression()->set_level(webrtc::NoiseSuppression::kHigh);
         refused |= p.noise_suppression()->Enable(settings.noise);
         refused |= p.gain_control()->set_mode(webrtc::GainControl::kAdaptiveDigital);
         refused |= p.gain_control()->set_target_level_dbfs(6);

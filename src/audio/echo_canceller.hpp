@@ -13,6 +13,7 @@ struct ProcessingSettings {
     bool noise = true;
     bool gain = true;  // automatic, digital
     bool high_pass = true;
+    bool strong = false;  // with noise: more of it, and 6 ms later
     bool operator==(const ProcessingSettings&) const = default;
     bool any() const { return echo || noise || gain || high_pass; }
 };

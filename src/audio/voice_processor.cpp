@@ -11,10 +11,10 @@ std::expected<std::unique_ptr<VoiceProcessor>, std::string> VoiceProcessor::make
         if (!made) return std::unexpected(made.error());
         processor->echo_.emplace(std::move(*made));
     }
-    if (settings.gain) {
-        auto made = make_webrtc_canceller({.echo = false, .noise = false, .gain = true, .high_pass = false});
+    if (const bool strong = settings.noise && settings.strong; strong || settings.gain) {
+        auto made = make_webrtc_canceller({.echo = false, .noise = strong, .gain = settings.gain, .high_pass = false});
         if (!made) return std::unexpected(made.error());
-        processor->gain_ = std::move(*made);
+        processor->finish_ = std::move(*made);
     }
     return processor;
 }
@@ -37,7 +37,7 @@ void VoiceProcessor::near_end_late(std::span<float, kBlock> block) {
 
 void VoiceProcessor::finish(std::span<float, kBlock> block) {
     if (noise_) noise_->process(block, echo_ && echo_->echo_alone());
-    if (gain_) gain_->near_end(block);
+    if (finish_) finish_->near_end(block);
 }
 
 }  // namespace earshot::audio

@@ -30,7 +30,8 @@ private:
     std::optional<HighPass> high_pass_;
     std::optional<EchoPath> echo_;
     std::optional<NoiseReducer> noise_;
-    std::unique_ptr<EchoCanceller> gain_;  // the same module, which holds back 1 ms when it does nothing else
+    // The same module for gain, which holds back 1 ms, and for what noise the reducer leaves when all of it is to go: 6 ms more.
+    std::unique_ptr<EchoCanceller> finish_;
 };
 
 }  // namespace earshot::audio

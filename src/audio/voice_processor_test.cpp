@@ -78,6 +78,32 @@ TEST_CASE("a voice beside the echo is still heard, and no joint of it clicks") {
     CHECK(largest_step(left) < 1.3 * largest_step(both));
 }
 
+TEST_CASE("noise is left, made fainter, or made fainter still, and a voice stays what it was") {
+    const auto voice = made_speech(0.3, 48'000 * 6, 5, true);
+    const auto hiss = made_noise(0.01, voice.size());
+    auto both = hiss;
+    for (std::size_t i = 0; i < both.size(); ++i) both[i] += voice[i];
+    const std::vector<float> nobody(voice.size());
+    const auto run = [&](bool noise, bool strong, const std::vector<float>& sound) {
+        auto processor = *VoiceProcessor::make({.echo = false, .noise = noise, .gain = false, .high_pass = false, .strong = strong});
+        return processed(*processor, nobody, sound);
+    };
+    const double light = loss_db(hiss, run(true, false, hiss), 144'000, 288'000), strong = loss_db(hiss, run(true, true, hiss), 144'000, 288'000);
+    MESSAGE("light: ", light, " dB, strong: ", strong, " dB");
+    CHECK(run(false, false, hiss) == hiss);
+    CHECK(run(false, true, hiss) == hiss);  // strong is a way of taking noise out, no wish to
+    CHECK(light > 12);
+    CHECK(strong > light + 6);
+    for (const bool more : {false, true}) {
+        const auto left = run(true, more, both);
+        const auto match = best_match(ConstSamples{voice}.subspan(96'000, 96'000), ConstSamples{left}.subspan(96'000), 600);
+        MESSAGE("strong ", more, ": held back ", match.shift, " samples, correlation ", match.correlation);
+        CHECK(match.shift <= (more ? 350u : 12u));  // 6 ms, and 1 for the module's bands
+        CHECK(match.correlation > 0.95);
+        CHECK(std::abs(loss_db(voice, left, 96'000, 288'000)) < 2);
+    }
+}
+
 TEST_CASE("each part can be left out") {
     const auto said = made_speech(0.3, 48'000 * 2, 5, false);
     auto nothing = *VoiceProcessor::make({.echo = false, .noise = false, .gain = false, .high_pass = false});

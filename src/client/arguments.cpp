@@ -41,6 +41,11 @@ Taken keep_echo(Arguments& to, std::string_view value) {
     to.aec = value;
     return {};
 }
+Taken keep_noise(Arguments& to, std::string_view value) {
+    if (value != "off" && value != "light" && value != "strong") return std::unexpected("--noise is one of: off, light, strong");
+    to.noise = value;
+    return {};
+}
 Taken keep_fingerprint(Arguments& to, std::string_view value) {
     const auto fingerprint = read_fingerprint(value);
     if (!fingerprint) return std::unexpected("--accept-fingerprint takes the 64 hexadecimal digits of a SHA-256");
@@ -66,6 +71,7 @@ constexpr std::array kFlags{
     Flag{"--no-call", "", "stay out of the call until /call", turn<&Arguments::call, false>},
     Flag{"--no-audio", "", "open no sound device", turn<&Arguments::audio, false>},
     Flag{"--aec", "auto|on|off", "take the echo of the loudspeakers out of the microphone", keep_echo},
+    Flag{"--noise", "off|light|strong", "make the noise of the room fainter; strong costs 6 ms", keep_noise},
     Flag{"--low-delay", "", "5 ms frames and no echo canceller: for headphones and good lines", turn<&Arguments::low_delay, true>},
     Flag{"--plain", "", "lines instead of a screen: for scripts and screen readers", turn<&Arguments::plain, true>},
     Flag{"--json", "", "one JSON object a line", turn<&Arguments::json, true>},

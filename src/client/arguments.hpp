@@ -31,6 +31,7 @@ struct Arguments {
     std::string audio_in{}, audio_out{};                                 // a device, FILE.wav or "none"; empty: the settings', else the system's
     bool plain = false, json = false, call = true, audio = true, low_delay = false, input = true;
     std::string aec{};                 // "auto", "on", "off"; empty: the settings'
+    std::string noise{};               // "off", "light", "strong"; empty: the settings'
     std::string accept_fingerprint{};  // 64 lower-case hexadecimal digits
     std::string data{};                // host: its directory; empty: one that is removed afterwards
     std::vector<std::string> words{};  // ctl: the command; completion: the shell

@@ -56,6 +56,7 @@ TEST_CASE("flags, with a blank or an equals sign") {
     CHECK(read({"ctl", "status", "--json"})->json);
     CHECK(read({"completion", "fish"})->verb == Verb::kCompletion);
     CHECK(read({"x", "--aec=off"})->aec == "off");
+    CHECK(read({"x", "--noise", "strong"})->noise == "strong");
     CHECK(read({"x", "--help"})->verb == Verb::kHelp);
     CHECK(read({"--version"})->verb == Verb::kVersion);
 }
@@ -66,6 +67,7 @@ TEST_CASE("wrong usage is one sentence") {
     CHECK(wrong({"x", "--frobnicate"}) == "there is no flag --frobnicate; --help shows all");
     CHECK(wrong({"x", "--name"}) == "--name needs NAME");
     CHECK(wrong({"x", "--json=1"}) == "--json takes no value");
+    CHECK(wrong({"x", "--noise", "loud"}) == "--noise is one of: off, light, strong");
     CHECK(wrong({"x", "--aec", "maybe"}) == "--aec is one of: auto, on, off");
     CHECK(wrong({"x", "y"}) == "'y' is one word too many");
     CHECK(wrong({"x", "--play", "a.mp3"}) == "'a.mp3' is no .wav file");

@@ -50,17 +50,19 @@ std::optional<std::string> set_setting(Settings& settings, const std::string& ke
     if (key == "gate") return number(settings.gate, key, value, -90, 0);
     if (key == "volume") return number(settings.volume, key, value, 0, 200);
     if (key == "aec") return choose(settings.aec, key, value, {"auto", "on", "off"});
+    if (key == "noise") return choose(settings.noise, key, value, {"off", "light", "strong"});
     if (key == "music") return choose(settings.music, key, value, {"on", "off"});
     if (key == "input") return text(settings.input, key, value);
     if (key == "output") return text(settings.output, key, value);
-    return fmt::format("there is no setting '{}'; there are name, mode, ptt, gate, volume, aec, music, input and output", key);
+    return fmt::format("there is no setting '{}'; there are name, mode, ptt, gate, volume, aec, noise, music, input and output", key);
 }
 
 std::string settings_file(const Settings& s) {
     auto out = fmt::format(
-        "# What earshot remembers; see earshot(1).\n\n[client]\nname = {}\nmode = {}\nptt = {}\ngate = {}\nvolume = {}\naec = {}\nmusic = {}\ninput = "
+        "# What earshot remembers; see earshot(1).\n\n[client]\nname = {}\nmode = {}\nptt = {}\ngate = {}\nvolume = {}\naec = {}\nnoise = {}\nmusic = "
+        "{}\ninput = "
         "{}\noutput = {}\n",
-        quoted(s.name), quoted(s.mode), quoted(s.ptt), s.gate, s.volume, quoted(s.aec), quoted(s.music), quoted(s.input), quoted(s.output));
+        quoted(s.name), quoted(s.mode), quoted(s.ptt), s.gate, s.volume, quoted(s.aec), quoted(s.noise), quoted(s.music), quoted(s.input), quoted(s.output));
     std::size_t servers = 0;
     for (const auto& [host, memory] : s.servers) {
         if (++servers > kMostServers) break;

@@ -18,8 +18,9 @@ struct Settings {
     std::string ptt = "auto";    // "repeat": talk while the key repeats
     int gate = 0;                // dBFS; 0: found by itself
     int volume = 100;
-    std::string aec = "auto";   // echo: taken out where there can be one; or "on", "off"
-    std::string music = "off";  // or "on": stereo, nothing taken out, no gate
+    std::string aec = "auto";                       // echo: taken out where there can be one; or "on", "off"
+    std::string noise = "light";                    // of the room: "off", "light" without delay, "strong" 6 ms later
+    std::string music = "off";                      // or "on": stereo, nothing taken out, no gate
     std::string input{}, output{};                  // devices by name; empty: the system's
     std::map<std::string, ServerMemory> servers{};  // by host, with its port when it is not the usual one
 };

@@ -186,10 +186,11 @@ private:
     void own(Now now, const action::Set& set, Outbox& out) {
         auto& settings = store_.settings();
         if (set.key.empty())
-            return house_.notice(now,
-                                 fmt::format("name={} mode={} ptt={} gate={} volume={} aec={} music={} input={} output={}", settings.name, settings.mode,
-                                             settings.ptt, settings.gate, settings.volume, settings.aec, settings.music, settings.input, settings.output),
-                                 out);
+            return house_.notice(
+                now,
+                fmt::format("name={} mode={} ptt={} gate={} volume={} aec={} noise={} music={} input={} output={}", settings.name, settings.mode, settings.ptt,
+                            settings.gate, settings.volume, settings.aec, settings.noise, settings.music, settings.input, settings.output),
+                out);
         if (const auto fault = set_setting(settings, set.key, set.value)) return house_.complain(now, *fault, "bad_setting", out);
         store_.save_soon();
         if (set.key == "mode") return house_.act(now, action::Mode{set.value == "ptt"}, out);
@@ -198,7 +199,7 @@ private:
         if (set.key == "input" || set.key == "output")
             return house_.act(now, action::ChooseDevice{set.key == "input", set.value.empty() ? "default" : set.value}, out);
         if (set.key == "name") return house_.act(now, action::Nick{set.value}, out);
-        if (set.key == "aec" || set.key == "music") return house_.notice(now, sound_.settle_setting(set.key), out);
+        if (set.key == "aec" || set.key == "noise" || set.key == "music") return house_.notice(now, sound_.settle_setting(set.key), out);
         house_.notice(now, fmt::format("{} is {} from the next start on.", set.key, set.value), out);
     }
 

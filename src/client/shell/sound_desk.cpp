@@ -154,6 +154,12 @@ void SoundDesk::set_echo(Echo echo) {
     fit_processing();
 }
 
+void SoundDesk::set_noise(Noise noise) {
+    std::lock_guard lock(sound_mutex_);
+    noise_ = noise;
+    fit_processing();
+}
+
 bool SoundDesk::takes_out_echo() {
     return with_caller([](Caller& caller) {
         const auto& settings = caller.settings();
@@ -175,6 +181,8 @@ std::expected<void, std::string> SoundDesk::set_music(bool on) {
 void SoundDesk::fit_processing() {
     auto wanted = sound_->microphone() ? processing_ : audio::ProcessingSettings{.echo = false, .noise = false, .gain = false, .high_pass = false};
     wanted.echo = wanted.echo && echo_ != Echo::kOff && (echo_ == Echo::kOn || !sound_->echo_free());
+    wanted.noise = wanted.noise && noise_ != Noise::kOff;
+    wanted.strong = wanted.noise && noise_ == Noise::kStrong;
     with_caller([&](Caller& caller) {
         auto settings = caller.settings();
         if (settings.processing == wanted) return;

@@ -64,6 +64,9 @@ public:
     enum class Echo : std::uint8_t { kAuto, kOn, kOff };
     void set_echo(Echo echo);
     bool takes_out_echo();
+    // How much of the room's noise is taken out of a real microphone: nothing, what costs no time, or as much as can be, 6 ms later.
+    enum class Noise : std::uint8_t { kOff, kLight, kStrong };
+    void set_noise(Noise noise);
     // Stereo, and as it is: in the middle of a call, too. The error leaves everything as it was.
     std::expected<void, std::string> set_music(bool on);
 
@@ -86,6 +89,7 @@ private:
     std::unique_ptr<io::Sound> sound_;
     const audio::ProcessingSettings processing_;  // as asked for
     Echo echo_ = Echo::kAuto;
+    Noise noise_ = Noise::kLight;
     io::Attention listening_ = io::Attention::kEager, playing_ = io::Attention::kEager;
 
     std::mutex work_mutex_;

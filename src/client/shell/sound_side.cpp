@@ -61,6 +61,7 @@ std::expected<void, std::string> SoundSide::open_desk() {
     if (!desk) return std::unexpected(desk.error());
     desk_ = std::move(*desk);
     desk_->set_echo(echo());
+    desk_->set_noise(noise());
     set_gate();
     binding_.emplace(*desk_);
     check_.emplace(
@@ -119,7 +120,8 @@ void SoundSide::take_word() {
 
 void SoundSide::receive(const rtc::Received& packet) {
     if (!desk_) return;
-    desk_->receive(packet.at, packet.slot, {.payload = packet.payload, .sequence = packet.sequence, .timestamp = packet.timestamp, .marker = packet.marker, .copy = packet.recovered});
+    desk_->receive(packet.at, packet.slot,
+                   {.payload = packet.payload, .sequence = packet.sequence, .timestamp = packet.timestamp, .marker = packet.marker, .copy = packet.recovered});
 }
 
 void SoundSide::reported(Time now, double lost) {
@@ -195,6 +197,22 @@ SoundDesk::Echo SoundSide::echo() const {
     return word == "on" ? SoundDesk::Echo::kOn : word == "off" ? SoundDesk::Echo::kOff : SoundDesk::Echo::kAuto;
 }
 
+SoundDesk::Noise SoundSide::noise() const {
+    const auto& word = arguments_.noise.empty() ? store_.settings().noise : arguments_.noise;
+    return word == "strong" ? SoundDesk::Noise::kStrong : word == "off" ? SoundDesk::Noise::kOff : SoundDesk::Noise::kLight;
+}
+
+std::string SoundSide::settle_noise() {
+    const auto& word = store_.settings().noise;
+    if (!arguments_.noise.empty()) return fmt::format("noise is {} from the next start on; this run was told --noise {}.", word, arguments_.noise);
+    desk_->set_noise(noise());
+    const bool used = desk_->with_caller([](Caller& caller) { return caller.settings().processing.any() && caller.microphone().processing(); });
+    if (word == "off") return "noise is off: the room is heard as it is.";
+    if (!used) return fmt::format("noise is {}, but not here: nothing is taken out of files and music, or with --low-delay.", word);
+    if (word == "strong") return "noise is strong: your voice is heard 6 ms later than with light.";
+    return "noise is light: the room is fainter, and your voice is not held up.";
+}
+
 std::string SoundSide::settle_setting(const std::string& key) {
     const auto& settings = store_.settings();
     if (!desk_) return fmt::format("{} is kept for when there is sound.", key);
@@ -205,6 +223,7 @@ std::string SoundSide::settle_setting(const std::string& key) {
         if (settings.aec == "on" && !taken) return "aec is on, but not here: nothing is taken out of files and music, or with --low-delay.";
         return fmt::format("aec is {}: echo is {}taken out.", settings.aec, taken ? "" : "not ");
     }
+    if (key == "noise") return settle_noise();
     const bool on = settings.music == "on";
     if (const auto done = desk_->set_music(on); !done) return fmt::format("music takes effect with the next start: {}.", done.error());
     if (!on) return "music is off: your voice is sent, by itself.";

@@ -61,6 +61,8 @@ public:
 private:
     std::expected<void, std::string> open_desk();
     SoundDesk::Echo echo() const;
+    SoundDesk::Noise noise() const;
+    std::string settle_noise();
     std::expected<SoundFacts, std::string> facts(bool aloud);
     std::expected<std::string, std::string> use_device(bool input, const std::string& name);
     io::SoundOptions options() const;
