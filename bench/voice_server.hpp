@@ -31,7 +31,9 @@ public:
         std::vector<crypto::ProtectJob> jobs;
     };
 
-    explicit VoiceServer(std::size_t members) : members_(members) {
+    // `bridge`: for bare members beside them; outlives the server.
+    explicit VoiceServer(std::size_t members, engine::ShardLine* bridge = nullptr) : bridge_(bridge), members_(members) {
+        if (bridge_) bridge_->to_shard.set_waker(&waker_);
         thread_ = std::thread([this] { loop_.run(shard_); });
         for (std::size_t i = 0; i < members; ++i) join(i);
         const Time patience = io::read_clock() + 20s;
@@ -44,6 +46,7 @@ public:
         for (auto& member : members_) ::close(member.socket);
     }
 
+    void order(engine::ShardOrder what) { ENSURE(orders_.push(std::move(what))); }
     void speak(std::size_t who, Bytes payload, std::uint32_t timestamp, std::uint8_t level) {
         with(members_[who], [&](rtc::Outbox& out) { members_[who].session->speak(io::now(), payload, timestamp, level, out); });
     }
@@ -119,12 +122,13 @@ private:
         return std::move(io::bind_udp({IpAddress::v4(127, 0, 0, 1), 0}, "--media").value());
     }
 
+    engine::ShardLine* bridge_;
     io::SystemRandom random_;
     crypto::Identity identity_ = crypto::Identity::make(), client_identity_ = crypto::Identity::make();
     engine::OrderBox orders_{engine::limits::kShardOrders};
     engine::NewsBox news_{1 << 16};
     Counters counters_, client_counters_;
-    engine::Shard shard_{identity_, orders_, news_, counters_, random_};
+    engine::Shard shard_{identity_, orders_, news_, counters_, random_, bridge_};
     io::EventWaker waker_;
     io::Bound bound_ = open();
     SocketAddress server_address_ = bound_.address;

@@ -28,7 +28,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 class Daemon:
     def __init__(self, data, ports=None):
         self.data = data
-        names = ("web", "web-tls", "media", "plain-text")
+        names = ("web", "web-tls", "media", "plain-text", "plain-voice")
         flags = [word for name in names for word in (f"--{name}", f"127.0.0.1:{(ports or {}).get(name, 0)}")]
         self.process = subprocess.Popen([DAEMON, "--data", data, "--metrics", "off", *flags], stderr=subprocess.PIPE, text=True)
         self.ports = {}

@@ -21,7 +21,7 @@ import urllib.request
 
 DAEMON = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "build/release/earshotd"
 PATIENCE = 10
-LISTENERS = ("web", "web-tls", "media", "plain-text", "voix", "metrics")
+LISTENERS = ("web", "web-tls", "media", "plain-text", "plain-voice", "voix", "metrics")
 
 
 class Daemon:

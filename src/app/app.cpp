@@ -9,6 +9,7 @@
 #include "app/listeners.hpp"
 #include "app/operator_key.hpp"
 #include "app/web_assets.hpp"
+#include "bridge/pcm_desk.hpp"
 #include "engine/control.hpp"
 #include "engine/shard.hpp"
 #include "engine/talk_relay.hpp"
@@ -40,18 +41,80 @@ engine::Settings engine_settings(const Config& config, const Listeners& listener
     settings.plain.phrases.set = config.phrases == 'C' ? fronts::plain::PhraseSet::kC : fronts::plain::PhraseSet::kA;
     settings.plain.room = config.plain_room;
     settings.plain.bare_quit = config.bare_quit;
+    settings.plain.rate = config.rate;
+    settings.plain.channels = config.channels;
+    for (const auto& pair : config.more_plain)
+        settings.plain.more.push_back({.phrases = {pair.phrases == 'C' ? fronts::plain::PhraseSet::kC : fronts::plain::PhraseSet::kA},
+                                       .room = pair.room,
+                                       .bare_quit = pair.bare_quit,
+                                       .rate = pair.rate,
+                                       .channels = pair.channels});
     settings.voix.host = host_name();
     settings.media = media_addresses(config, listeners);
     settings.fingerprint = identity.fingerprint();
     return settings;
 }
 
+std::vector<engine::PcmFormat> pcm_formats(const Config& config) {
+    std::vector<engine::PcmFormat> formats{{config.rate, config.channels}};
+    for (const auto& pair : config.more_plain) formats.push_back({pair.rate, pair.channels});
+    return formats;
+}
+
+// Raw sound: the desk of voice sockets and bridged talks, and its thread.
+struct Bare {
+    Bare(const Config& config, Listeners& listeners, io::EventWaker& control_bell, Log& log)
+        : desk(pcm_formats(config), {orders, news, line.to_shard, line.from_shard, counters, &from_talks, &to_talks}),
+          loop(bell, counters, log, loop_settings(config)) {
+        orders.set_waker(&bell);
+        from_talks.set_waker(&bell);
+        news.set_waker(&control_bell);
+        listen(listeners.plain_voice, 0);
+        for (std::size_t i = 0; i < listeners.more_plain.size(); ++i) listen(listeners.more_plain[i].voice, i + 1);
+    }
+    ~Bare() { stop(); }
+    void start() {
+        thread = std::thread([this] { loop.run(desk, nothing_stored); });
+    }
+    void stop() {
+        loop.stop();
+        if (thread.joinable()) thread.join();
+    }
+    void listen(std::optional<io::Bound>& bound, std::size_t pair) {
+        if (bound) loop.listen(io::ListenerKind::kStream, std::move(*bound), port::Door::kPlain, static_cast<std::uint8_t>(pair));
+    }
+    static io::ControlLoop::Settings loop_settings(const Config& config) {
+        io::ControlLoop::Settings wanted;
+        wanted.connections.total = engine::limits::kVoiceSockets;
+        wanted.connections.per_address = static_cast<std::size_t>(config.connections_per_address);
+        wanted.flush_patience = std::chrono::seconds(1);
+        return wanted;
+    }
+    // The desk asks it nothing.
+    struct NothingStored final : port::Store {
+        port::StoreReply execute(const port::StoreRequest&) override { return port::Appended{}; }
+    };
+
+    io::EventWaker bell;
+    Counters counters;
+    engine::BridgeOrderBox orders{engine::limits::kBridgeOrders};
+    engine::BridgeNewsBox news{engine::limits::kBridgeNews};
+    engine::ShardLine line{engine::limits::kBarePackets, engine::limits::kTappedPackets};
+    engine::TalkFrameBox from_talks{engine::limits::kTalkFrames}, to_talks{engine::limits::kTalkFrames};
+    NothingStored nothing_stored;
+    bridge::PcmDesk desk;
+    io::ControlLoop loop;
+    std::thread thread;
+};
+
 // The media side: a shard, its thread, and the mailboxes to and from it.
 struct Voice {
-    Voice(const crypto::Identity& identity, Listeners& listeners, io::EventWaker& control_bell)
-        : shard(identity, orders, news, counters, random), loop(std::move(*listeners.media_udp), std::move(listeners.media_tcp), bell, counters) {
+    Voice(const crypto::Identity& identity, Listeners& listeners, io::EventWaker& control_bell, Bare* bare)
+        : shard(identity, orders, news, counters, random, bare ? &bare->line : nullptr),
+          loop(std::move(*listeners.media_udp), std::move(listeners.media_tcp), bell, counters) {
         orders.set_waker(&bell);
         news.set_waker(&control_bell);
+        if (bare) bare->line.to_shard.set_waker(&bell);
     }
     ~Voice() { stop(); }
     void start() {
@@ -103,7 +166,8 @@ struct App::Parts {
           store(std::move(disk)),
           identity(crypto::Identity::make()),
           settings(engine_settings(config, listeners, identity, std::move(operator_key))),
-          voice(listeners.media_udp ? std::make_unique<Voice>(identity, listeners, bell) : nullptr),
+          bare(listeners.media_udp && (listeners.bare_voice() || listeners.voix_udp) ? std::make_unique<Bare>(config, listeners, bell, log) : nullptr),
+          voice(listeners.media_udp ? std::make_unique<Voice>(identity, listeners, bell, bare.get()) : nullptr),
           talks(listeners.voix_udp ? std::make_unique<Talks>(std::move(*listeners.voix_udp)) : nullptr),
           control(settings, control_parts()),
           loop(bell, counters, log, loop_settings()) {
@@ -113,6 +177,9 @@ struct App::Parts {
         listen(io::ListenerKind::kWebTls, listeners.web_tls);
         for (std::size_t i = 0; i < port::kStreamDoors.size(); ++i)
             if (auto& bound = listeners.streams[i]) loop.listen(io::ListenerKind::kStream, std::move(*bound), port::kStreamDoors[i].door);
+        for (std::size_t i = 0; i < listeners.more_plain.size(); ++i)
+            if (auto& bound = listeners.more_plain[i].text)
+                loop.listen(io::ListenerKind::kStream, std::move(*bound), port::Door::kPlain, static_cast<std::uint8_t>(i + 1));
         listen(io::ListenerKind::kMetrics, listeners.metrics);
     }
 
@@ -122,7 +189,9 @@ struct App::Parts {
                 .log = log,
                 .orders = voice ? &voice->orders : nullptr,
                 .news = voice ? &voice->news : nullptr,
-                .talks = talks ? &talks->orders : nullptr};
+                .talks = talks ? &talks->orders : nullptr,
+                .bridge = bare ? &bare->orders : nullptr,
+                .voices = bare ? &bare->news : nullptr};
     }
     void listen(io::ListenerKind kind, std::optional<io::Bound>& bound) {
         if (bound) loop.listen(kind, std::move(*bound));
@@ -140,6 +209,7 @@ struct App::Parts {
     io::EventWaker bell;
     crypto::Identity identity;
     engine::Settings settings;
+    std::unique_ptr<Bare> bare;
     std::unique_ptr<Voice> voice;
     std::unique_ptr<Talks> talks;
     engine::Control control;
@@ -159,6 +229,7 @@ std::string App::Parts::metrics() const {
     std::vector<const Counters*> sets{&counters};
     if (voice) sets.push_back(&voice->counters);
     if (talks) sets.push_back(&talks->counters);
+    if (bare) sets.push_back(&bare->counters);
     return render_prometheus(sets);
 }
 
@@ -189,9 +260,11 @@ void App::run() {
     for (const auto& line : parts_->lines_to_say) parts_->log.say(line);
     if (parts_->voice) parts_->voice->start();
     if (parts_->talks) parts_->talks->start();
+    if (parts_->bare) parts_->bare->start();
     parts_->log.say("ready");
     io::settle_memory();
     parts_->loop.run(parts_->control, *parts_->store);
+    if (parts_->bare) parts_->bare->stop();
     if (parts_->voice) parts_->voice->stop();
     if (parts_->talks) parts_->talks->stop();
 }

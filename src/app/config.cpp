@@ -110,8 +110,14 @@ std::optional<std::string> as_text(const toml::node& node, SettingType type) {
 
 std::string place_of(std::string_view file, const toml::source_region& region) { return fmt::format("{}:{}", file, region.begin.line); }
 
+std::expected<void, std::string> read_pairs(const toml::node& node, std::string_view file, Values& into);
+
 std::expected<void, std::string> read_section(const toml::table& section, std::string_view name, std::string_view file, Values& into) {
     for (const auto& [key, node] : section) {
+        if (name == "plain" && key.str() == "more") {
+            if (auto done = read_pairs(node, file, into); !done) return done;
+            continue;
+        }
         const auto full = fmt::format("{}.{}", name, bared(key.str()));
         const auto* setting = find_setting(full);
         if (!setting) return Failure(unknown(place_of(file, key.source()), full));
@@ -120,6 +126,23 @@ std::expected<void, std::string> read_section(const toml::table& section, std::s
             return Failure(
                 fmt::format("{}: {} has a value of the wrong kind; --print-default-config shows the right one", place_of(file, node.source()), full));
         if (auto done = put(into, *setting, *text, place_of(file, node.source())); !done) return done;
+    }
+    return {};
+}
+
+// [[plain.more]]: each table as the section of its number.
+std::expected<void, std::string> read_pairs(const toml::node& node, std::string_view file, Values& into) {
+    const auto* pairs = node.as_array();
+    if (!pairs) return Failure(fmt::format("{}: plain.more is an array of tables: write [[plain.more]] before each", place_of(file, node.source())));
+    std::size_t number = 0;
+    for (const auto& member : *pairs) {
+        const auto* pair = member.as_table();
+        const auto place = place_of(file, member.source());
+        if (!pair) return Failure(fmt::format("{}: plain.more is an array of tables: write [[plain.more]] before each", place));
+        if (number == kMostPairs) return Failure(fmt::format("{}: there are at most {} pairs of ports beside the first", place, kMostPairs));
+        if (auto done = read_section(*pair, fmt::format("plain.more.{}", number++), file, into); !done) return done;
+        const auto names = [&](const char* key) { return pair->contains(key); };
+        if (!names("text") && !names("voice")) return Failure(fmt::format("{}: this pair listens nowhere; give it text or voice, or both", place));
     }
     return {};
 }
@@ -248,6 +271,10 @@ std::string default_data_directory() {
     return "data";
 }
 
+namespace {
+bool names_room(std::string_view name) { return name.starts_with('#') && name.size() >= 2; }
+}  // namespace
+
 std::expected<Config, std::string> to_config(const Values& values) {
     const auto text = [&](std::string_view key) {
         const auto it = values.find(key);
@@ -272,7 +299,24 @@ std::expected<Config, std::string> to_config(const Values& values) {
     config.phrases = text("plain.phrases").front();
     config.bare_quit = text("plain.bare_quit") == "true";
     config.plain_room = text("plain.room");
-    if (!config.plain_room.starts_with('#') || config.plain_room.size() < 2) return Failure("plain.room must begin with # and have a name");
+    if (!names_room(config.plain_room)) return Failure("plain.room must begin with # and have a name");
+    config.plain_voice = listener("listen.plain_voice");
+    config.rate = static_cast<int>(integer("plain.rate"));
+    config.channels = static_cast<int>(integer("plain.channels"));
+    for (std::size_t i = 0; i < kMostPairs; ++i) {
+        const auto prefix = fmt::format("plain.more.{}.", i);
+        const auto first = values.lower_bound(prefix);
+        if (first == values.end() || !first->first.starts_with(prefix)) continue;
+        const auto of = [&](std::string_view name) { return prefix + std::string(name); };
+        config.more_plain.push_back({.text = listener(of("text")),
+                                     .voice = listener(of("voice")),
+                                     .phrases = text(of("phrases")).front(),
+                                     .room = std::string(text(of("room"))),
+                                     .bare_quit = text(of("bare_quit")) == "true",
+                                     .rate = static_cast<int>(integer(of("rate"))),
+                                     .channels = static_cast<int>(integer(of("channels")))});
+        if (!names_room(config.more_plain.back().room)) return Failure(fmt::format("{}room must begin with # and have a name", prefix));
+    }
     config.text_characters = integer("limits.text_characters");
     config.messages_per_second = integer("limits.messages_per_second");
     config.message_burst = integer("limits.message_burst");

@@ -28,6 +28,17 @@ struct Config {
     char phrases = 'A';
     std::string plain_room;
     bool bare_quit = true;
+    Listener plain_voice;
+    int rate = 44'100, channels = 2;
+    // Further pairs of ports of the plain front.
+    struct PlainPair {
+        Listener text, voice;
+        char phrases = 'A';
+        std::string room;
+        bool bare_quit = true;
+        int rate = 44'100, channels = 2;
+    };
+    std::vector<PlainPair> more_plain;
     std::int64_t text_characters = 0, messages_per_second = 0, message_burst = 0, members = 0, rooms = 0, connections = 0, connections_per_address = 0;
     LogLevel log_level = LogLevel::kInfo;
     bool log_addresses = false;

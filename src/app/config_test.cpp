@@ -39,6 +39,32 @@ TEST_CASE("the default file says what the defaults are") {
     CHECK(config->text_characters == 4000);
 }
 
+TEST_CASE("more pairs of ports stand in an array, each with its own defaults, and errors name their line") {
+    Values values;
+    REQUIRE(read_file("[plain]\nrate = 48000\n\n[[plain.more]]\ntext = \"127.0.0.1:1025\"\nphrases = \"C\"\n[[plain.more]]\nvoice = \"127.0.0.1:7\"\nrate = 16000\nchannels = 1\n", "e.toml", values));
+    const auto config = to_config(values);
+    REQUIRE(config);
+    CHECK(config->rate == 48000);
+    REQUIRE(config->more_plain.size() == 2);
+    CHECK(config->more_plain[0].text->port == 1025);
+    CHECK_FALSE(config->more_plain[0].voice);
+    CHECK(config->more_plain[0].phrases == 'C');
+    CHECK(config->more_plain[0].rate == 44100);
+    CHECK(config->more_plain[1].voice->port == 7);
+    CHECK(config->more_plain[1].channels == 1);
+    CHECK(file_error("[[plain.more]]\nroom = \"#x\"\n") == "e.toml:1: this pair listens nowhere; give it text or voice, or both");
+    CHECK(file_error("[[plain.more]]\ntext = \"off\"\nrate = 1\n") == "e.toml:3: '1' is not a number from 8000 to 96000 (plain.more.rate)");
+    CHECK(file_error("[plain]\nmore = 3\n") == "e.toml:2: plain.more is an array of tables: write [[plain.more]] before each");
+    CHECK(file_error("[[plain.more]]\ntext = \"off\"\nrom = 1\n").starts_with("e.toml:3: there is no setting 'plain.more.0.rom'"));
+    std::string many;
+    for (std::size_t i = 0; i <= kMostPairs; ++i) many += "[[plain.more]]\ntext = \"127.0.0.1:0\"\n";
+    CHECK(file_error(many) == "e.toml:17: there are at most 8 pairs of ports beside the first");
+    CHECK(flag_error({"--set", "plain.more.0.text=127.0.0.1:1", "--set", "plain.more.7.rate=8000"}).empty());
+    CHECK(flag_error({"--set", "plain.more.8.text=127.0.0.1:1"}).starts_with("--set: there is no setting"));
+    Values bad{{"plain.more.0.room", "x"}};
+    CHECK(to_config(bad).error() == "plain.more.0.room must begin with # and have a name");
+}
+
 TEST_CASE("docs/configuration.md is made from the table") {
     std::ifstream file(EARSHOT_SOURCE_DIR "/docs/configuration.md");
     const std::string page{std::istreambuf_iterator<char>(file), {}};

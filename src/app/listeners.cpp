@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/limits.hpp"
 #include "io/net/local_addresses.hpp"
 
 namespace earshot::app {
@@ -39,6 +40,24 @@ std::string open_stream(Listeners& listeners, std::size_t number, const Listener
     return door.door == port::Door::kVoix ? open_both(listeners.voix_udp, tcp, wanted, door.flag) : into(tcp, wanted, door.flag, io::listen_tcp);
 }
 
+// Small buffers in the kernel: what waits there is delay.
+std::string open_voice(std::optional<io::Bound>& place, const Config& config, const Listener& wanted, std::string_view flag) {
+    if (!config.media) return {};
+    auto trouble = into(place, wanted, flag, io::listen_tcp);
+    if (place) io::set_buffers(place->socket.get(), engine::limits::kVoiceSocketBuffer);
+    return trouble;
+}
+
+std::string open_pairs(Listeners& listeners, const Config& config) {
+    if (auto trouble = open_voice(listeners.plain_voice, config, config.plain_voice, "--plain-voice"); !trouble.empty()) return trouble;
+    for (const auto& wanted : config.more_plain) {
+        auto& pair = listeners.more_plain.emplace_back();
+        if (auto trouble = into(pair.text, wanted.text, "plain.more text", io::listen_tcp); !trouble.empty()) return trouble;
+        if (auto trouble = open_voice(pair.voice, config, wanted.voice, "plain.more voice"); !trouble.empty()) return trouble;
+    }
+    return {};
+}
+
 void add(std::vector<SocketAddress>& candidates, const Config& config, const std::optional<io::Bound>& bound) {
     if (!bound) return;
     const auto once = [&](const IpAddress& ip) {
@@ -63,7 +82,12 @@ std::expected<Listeners, std::string> open_listeners(const Config& config) {
         if (!trouble.empty()) return std::unexpected(trouble);
     for (std::size_t i = 0; i < port::kStreamDoors.size(); ++i)
         if (const auto trouble = open_stream(listeners, i, config.streams[i]); !trouble.empty()) return std::unexpected(trouble);
+    if (const auto trouble = open_pairs(listeners, config); !trouble.empty()) return std::unexpected(trouble);
     return listeners;
+}
+
+bool Listeners::bare_voice() const {
+    return plain_voice || std::ranges::any_of(more_plain, [](const Pair& pair) { return pair.voice.has_value(); });
 }
 
 std::vector<std::string> describe(const Listeners& listeners) {
@@ -75,6 +99,11 @@ std::vector<std::string> describe(const Listeners& listeners) {
     say("web-tls", listeners.web_tls);
     say("media", listeners.media_udp);
     for (std::size_t i = 0; i < port::kStreamDoors.size(); ++i) say(port::kStreamDoors[i].name(), listeners.streams[i]);
+    say("plain-voice", listeners.plain_voice);
+    for (std::size_t i = 0; i < listeners.more_plain.size(); ++i) {
+        say(fmt::format("plain-text-{}", i + 2), listeners.more_plain[i].text);
+        say(fmt::format("plain-voice-{}", i + 2), listeners.more_plain[i].voice);
+    }
     say("metrics", listeners.metrics);
     return lines;
 }

@@ -16,6 +16,13 @@ namespace earshot::app {
 struct Listeners {
     std::optional<io::Bound> web, web_tls, metrics, media_udp, media_tcp, voix_udp;
     std::array<std::optional<io::Bound>, port::kStreamDoors.size()> streams;
+    // Voice of the plain front, and its further pairs of ports. Only with media: without it nobody could hear them.
+    std::optional<io::Bound> plain_voice;
+    struct Pair {
+        std::optional<io::Bound> text, voice;
+    };
+    std::vector<Pair> more_plain;
+    bool bare_voice() const;
 };
 std::expected<Listeners, std::string> open_listeners(const Config& config);
 

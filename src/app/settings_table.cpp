@@ -23,11 +23,12 @@ constexpr std::array kTable{
 #define EARSHOT_STREAM_DOOR(door, name, flag, fallback, front, settings, help) Setting{"listen." #name, kListener, fallback, flag, help},
 #include "port/doors.def"
 #undef EARSHOT_STREAM_DOOR
+    Setting{"listen.plain_voice", kListener, "127.0.0.1:55555", "--plain-voice",
+            "Raw sound over TCP, both ways, for the same clients; wants the media port too"},
     Setting{"listen.metrics", kListener, "127.0.0.1:9090", "--metrics", "Prometheus metrics at /metrics"},
     Setting{"listen.irc", kNotBuiltYet, "off", "--irc", "IRC (not built yet)"},
     Setting{"listen.irc_tls", kNotBuiltYet, "off", "--irc-tls", "IRC over TLS (not built yet)"},
     Setting{"listen.mumble", kNotBuiltYet, "off", "--mumble", "Mumble apps (not built yet)"},
-    Setting{"listen.plain_voice", kNotBuiltYet, "off", "--plain-voice", "Raw voice over TCP (not built yet)"},
 
     Setting{"web.name", kText, "Earshot", "", "The name of this house, as its visitors see it"},
     Setting{"web.hosts", kList, "", "", "Further host names of this server that a listener on loopback accepts, for a proxy in front of it"},
@@ -42,6 +43,8 @@ constexpr std::array kTable{
     Setting{"plain.phrases", kChoice, "A", "", "Wording of the plain text listener", 0, 0, "A|C"},
     Setting{"plain.room", kText, "#lobby", "", "The room that plain text clients enter"},
     Setting{"plain.bare_quit", kBool, "true", "", "Whether `quit` alone ends a plain text connection like `{quit}`"},
+    Setting{"plain.rate", kNumber, "44100", "", "Samples a second of the raw sound: signed 16 bit, little endian", 8000, 96000},
+    Setting{"plain.channels", kNumber, "2", "", "Channels of the raw sound, interleaved", 1, 2},
 
     Setting{"limits.text_characters", kNumber, "4000", "", "Longest message, in characters", 1, 16000},
     Setting{"limits.messages_per_second", kNumber, "10", "", "Messages that one person may send a second, on average", 1, 1000},
@@ -54,6 +57,26 @@ constexpr std::array kTable{
     Setting{"log.level", kChoice, "info", "", "How much the log tells", 0, 0, "error|warning|info|debug"},
     Setting{"log.addresses", kBool, "false", "", "Whether the log may hold network addresses of people"},
 };
+
+constexpr std::array kPairTable{
+    Setting{"plain.more.text", kListener, "off", "", "Text of this pair"},
+    Setting{"plain.more.voice", kListener, "off", "", "Raw sound of this pair"},
+    Setting{"plain.more.phrases", kChoice, "A", "", "Wording of its text", 0, 0, "A|C"},
+    Setting{"plain.more.room", kText, "#lobby", "", "The room that its clients enter"},
+    Setting{"plain.more.bare_quit", kBool, "true", "", "Whether `quit` alone ends its text like `{quit}`"},
+    Setting{"plain.more.rate", kNumber, "44100", "", "Samples a second of its sound", 8000, 96000},
+    Setting{"plain.more.channels", kNumber, "2", "", "Channels of its sound", 1, 2},
+};
+constexpr std::string_view kLastOfPlain = "plain.channels";  // after it stand the pairs
+constexpr std::string_view kPairPrefix = "plain.more.";
+
+// "plain.more.3.text" -> "plain.more.text"; empty when it is no such key.
+std::string without_number(std::string_view key) {
+    if (!key.starts_with(kPairPrefix) || key.size() < kPairPrefix.size() + 2) return {};
+    const char digit = key[kPairPrefix.size()];
+    if (digit < '0' || digit >= '0' + static_cast<char>(kMostPairs) || key[kPairPrefix.size() + 1] != '.') return {};
+    return std::string(kPairPrefix) + std::string(key.substr(kPairPrefix.size() + 2));
+}
 
 std::string_view section_of(std::string_view key) { return key.substr(0, key.find('.')); }
 std::string_view name_in_section(std::string_view key) { return key.substr(key.find('.') + 1); }
@@ -95,8 +118,13 @@ std::string values_of(const Setting& setting) {
 }  // namespace
 
 std::span<const Setting> settings_table() { return kTable; }
+std::span<const Setting> pair_table() { return kPairTable; }
 
 const Setting* find_setting(std::string_view key) {
+    if (const auto of_pair = without_number(key); !of_pair.empty()) {
+        const auto it = std::ranges::find(kPairTable, of_pair, &Setting::key);
+        return it == kPairTable.end() ? nullptr : &*it;
+    }
     const auto it = std::ranges::find(kTable, key, &Setting::key);
     return it == kTable.end() ? nullptr : &*it;
 }
@@ -125,12 +153,37 @@ std::string_view nearest_key(std::string_view key) {
     return away <= 2 + key.size() / 3 ? nearest->key : std::string_view{};
 }
 
+namespace {
+
+std::string_view last_part(std::string_view key) { return key.substr(key.rfind('.') + 1); }
+
+std::string pairs_in_file() {
+    std::string out = "# More pairs of ports for other clients, each with what differs from these defaults:\n# [[plain.more]]\n";
+    for (const auto& setting : kPairTable)
+        out += fmt::format("# {} = {}  # {} ({})\n", last_part(setting.key), as_toml(setting), setting.help, values_of(setting));
+    return out;
+}
+
+std::string pairs_on_page() {
+    std::string out = fmt::format(
+        "\n### [[plain.more]]\n\nUp to {} more pairs of ports, each with its own settings, in the file only (`--set plain.more.0.text=...` reaches the "
+        "first):\n\n"
+        "| setting | default | values | |\n|---|---|---|---|\n",
+        kMostPairs);
+    for (const auto& setting : kPairTable)
+        out += fmt::format("| `{}` | `{}` | {} | {} |\n", last_part(setting.key), as_toml(setting), values_of(setting), setting.help);
+    return out;
+}
+
+}  // namespace
+
 std::string default_file() {
     std::string out = "# Earshot's configuration, with every setting at its default. A flag wins over the environment, that over this file.\n";
     std::string_view section;
     for (const auto& setting : kTable) {
         if (section_of(setting.key) != section) out += fmt::format("\n[{}]\n", section = section_of(setting.key));
         out += fmt::format("# {} ({}).\n{} = {}\n", setting.help, values_of(setting), name_in_section(setting.key), as_toml(setting));
+        if (setting.key == kLastOfPlain) out += pairs_in_file();
     }
     return out;
 }
@@ -178,6 +231,7 @@ std::string configuration_page() {
         const auto flag = setting.flag.empty() ? std::string{} : fmt::format("`{}`", setting.flag);
         out += fmt::format("| `{}` | `{}` | {} | {} | `{}` | {} |\n", name_in_section(setting.key), as_toml(setting), values_of(setting), flag,
                            environment_name(setting.key), setting.help);
+        if (setting.key == kLastOfPlain) out += pairs_on_page();
     }
     return out;
 }

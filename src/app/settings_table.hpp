@@ -15,8 +15,8 @@ enum class SettingType : std::uint8_t {
     kAddress,      // an IP address, or empty
     kNumber,       // low..high
     kBool,
-    kChoice,       // one of `choices`, which are separated by |
-    kList,         // texts; with commas on the command line and in the environment
+    kChoice,  // one of `choices`, which are separated by |
+    kList,    // texts; with commas on the command line and in the environment
 };
 
 struct Setting {
@@ -30,6 +30,10 @@ struct Setting {
 };
 
 std::span<const Setting> settings_table();
+// Of one more pair of ports of the plain front, [[plain.more]] in the file: "plain.more.text" here, and plain.more.0.text where a value
+// is named, with the number of the pair.
+std::span<const Setting> pair_table();
+inline constexpr std::size_t kMostPairs = 8;  // beside the first
 const Setting* find_setting(std::string_view key);
 const Setting* find_flag(std::string_view flag);
 // "listen.web" -> "EARSHOT_LISTEN__WEB".

@@ -3,6 +3,7 @@
 #include <speex/speex_resampler.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/check.hpp"
 
@@ -42,10 +43,11 @@ Resampler::Done Resampler::process(ConstSamples in, Samples out) {
 
 void Resampler::correct(double faster) {
     ENSURE(state_);
-    // As fine a ratio as 32 bits hold.
-    const double scale = 4e9 / (1.01 * std::max(from_, to_));
-    const auto in = static_cast<spx_uint32_t>(from_ * (1 + std::clamp(faster, -0.01, 0.01)) * scale), out = static_cast<spx_uint32_t>(to_ * scale);
-    speex_resampler_set_rate_frac(state_.get(), in, out, static_cast<spx_uint32_t>(from_), static_cast<spx_uint32_t>(to_));
+    // The library multiplies the denominators of two ratios that follow one another within 32 bits; the prime keeps them as they are.
+    constexpr spx_uint32_t kDenominator = 65'521;
+    const auto in = static_cast<spx_uint32_t>(std::lround(kDenominator * (static_cast<double>(from_) / to_) * (1 + std::clamp(faster, -0.01, 0.01))));
+    const int error = speex_resampler_set_rate_frac(state_.get(), in, kDenominator, static_cast<spx_uint32_t>(from_), static_cast<spx_uint32_t>(to_));
+    ENSURE(error == RESAMPLER_ERR_SUCCESS);
 }
 
 Duration Resampler::latency() const {

@@ -17,12 +17,6 @@
 
 namespace earshot::bridge {
 
-// The boxes between the bridge and the shard; one for both, outliving both.
-struct ShardLine {
-    engine::BarePacketBox to_shard;
-    engine::TappedPacketBox from_shard;
-};
-
 class Bridge {
 public:
     struct Member {

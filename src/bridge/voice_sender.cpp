@@ -10,14 +10,14 @@
 namespace earshot::bridge {
 namespace {
 
+// CELT: whatever is piped in, music too, comes out as it was; it waits 4 ms less than speech coding; and it has no comfort noise,
+// which a decoder would go on making after a talk: silence stays silence.
 constexpr audio::OpusEncoderSettings kSettings{
-    .mode = audio::OpusMode::kVoice, .channels = 1, .frame = kStep, .bitrate = 40'000, .complexity = 5, .dtx = false};
-constexpr int kExpectedLoss = 5;  // percent: browsers come by radio
+    .mode = audio::OpusMode::kLowDelay, .channels = 1, .frame = kStep, .bitrate = 64'000, .complexity = 5, .dtx = false};
 
 audio::OpusEncoder make_encoder() {
     auto made = audio::OpusEncoder::make(kSettings);
     ENSURE(made.has_value());
-    made->set_expected_loss(kExpectedLoss);
     return std::move(*made);
 }
 

@@ -117,6 +117,12 @@ struct TalkFrame {
 
 using BarePacketBox = PacketBox<BarePacket>;      // bridge pushes, shard takes; wakes the shard
 using TappedPacketBox = PacketBox<TappedPacket>;  // shard pushes, bridge takes when it mixes: nobody is woken for a packet
+// One for both, outliving both.
+struct ShardLine {
+    explicit ShardLine(std::size_t bare, std::size_t tapped) : to_shard(bare), from_shard(tapped) {}
+    BarePacketBox to_shard;
+    TappedPacketBox from_shard;
+};
 using TalkFrameBox = PacketBox<TalkFrame>;        // relay pushes, bridge takes; or the other way: the taker is woken
 
 }  // namespace earshot::engine

@@ -31,6 +31,20 @@ std::expected<fronts::CallOffered, std::string> CallDesk::grant(MemberId member,
     return offered;
 }
 
+std::expected<PeerId, std::string> CallDesk::grant_bare(MemberId member, const core::CallGranted& granted, VoiceId voice) {
+    if (!orders_ || !bridge_) return std::unexpected("This server has no voice for you.");
+    const PeerId peer{++last_peer_};
+    constexpr auto kBusy = "The server is too busy for another call; try again in a moment.";
+    if (!order(AddBareMember{peer, granted.room, member, voice, granted.muted || granted.listen_only, granted.deafened})) return std::unexpected(kBusy);
+    if (!order(AddBare{peer, granted.room, member, granted.muted || granted.listen_only})) {
+        order(RemoveBareMember{peer});
+        return std::unexpected(kBusy);
+    }
+    by_member_[member] = peer;
+    calls_.emplace(peer, Call{.member = member, .room_id = granted.room, .room = granted.room_name, .local = {}, .bare = true});
+    return peer;
+}
+
 // Names that cannot be guessed; the peer's number in front keeps them apart (RFC 8839 section 5.4: at least 24 and 128 random bits).
 void CallDesk::name_anew(PeerId peer, rtc::LocalDescription& local) {
     local.ufrag = fmt::format("{:x}+", peer.value) + random_.ice_chars(8);
@@ -57,7 +71,7 @@ rtc::LocalDescription CallDesk::describe(PeerId peer) {
 
 CallDesk::Call* CallDesk::find(MemberId member, PeerId peer) {
     const auto found = calls_.find(peer);
-    return found != calls_.end() && found->second.member == member ? &found->second : nullptr;
+    return found != calls_.end() && found->second.member == member && !found->second.bare ? &found->second : nullptr;
 }
 
 std::expected<std::optional<CallDesk::Offer>, std::string> CallDesk::answer(MemberId member, PeerId peer, const std::string& sdp) {
@@ -84,7 +98,10 @@ std::expected<fronts::CallOffered, std::string> CallDesk::restart(MemberId membe
 }
 
 void CallDesk::set_voice(MemberId member, bool muted, bool deafened) {
-    if (const auto found = by_member_.find(member); found != by_member_.end()) order(SetVoice{found->second, muted, deafened});
+    const auto found = by_member_.find(member);
+    if (found == by_member_.end()) return;
+    order(SetVoice{found->second, muted, deafened});
+    if (calls_.at(found->second).bare) order(SetBareVoice{found->second, muted, deafened});
 }
 
 bool CallDesk::room_shows(RoomId room) const {
@@ -145,6 +162,7 @@ std::optional<CallDesk::Ended> CallDesk::drop(MemberId member) {
     const auto peer = found->second;
     by_member_.erase(found);
     Ended ended{peer, std::move(calls_.at(peer).room)};
+    if (calls_.at(peer).bare) order(RemoveBareMember{peer});
     calls_.erase(peer);
     order(RemovePeer{peer});
     return ended;
@@ -162,6 +180,13 @@ bool CallDesk::order(ShardOrder what) {
     const bool must_arrive = std::holds_alternative<RemovePeer>(what) || std::holds_alternative<SetVoice>(what) || std::holds_alternative<OfferVideo>(what) ||
                              std::holds_alternative<ShowVideo>(what) || std::holds_alternative<SeeVideo>(what) || std::holds_alternative<Shutdown>(what);
     if (must_arrive ? orders_->push_reserved(std::move(what)) : orders_->push(std::move(what))) return true;
+    counters_.add(Counter::mailbox_full);
+    return false;
+}
+
+bool CallDesk::order(BridgeOrder what) {
+    const bool may_wait = std::holds_alternative<AddBareMember>(what);
+    if (may_wait ? bridge_->push(std::move(what)) : bridge_->push_reserved(std::move(what))) return true;
     counters_.add(Counter::mailbox_full);
     return false;
 }

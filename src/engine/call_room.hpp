@@ -15,6 +15,9 @@ public:
     RoomId id() const { return id_; }
     media::Forwarder& forwarder() { return forwarder_; }
     media::VideoForwarder& video() { return video_; }  // its seats are the forwarder's
+    MemberId member_of(media::SeatId seat) const { return forwarder_.member(seat); }
+    // Members without a session: for them the room's packets are tapped.
+    std::size_t bare_members = 0;
     // Not before this is anything told again.
     Time next_news() const { return next_news_; }
 

@@ -33,7 +33,7 @@ Control::Control(Settings settings, ControlParts parts)
     : settings_(with_limits_told(std::move(settings))),
       parts_(parts),
       hub_(settings_.hub),
-      calls_(settings_, parts.random, parts.counters, parts.orders),
+      calls_(settings_, parts.random, parts.counters, parts.orders, parts.bridge),
       talks_(parts.random, parts.talks),
       operator_door_(settings_.operator_key),
       fronts_(make_fronts(settings_)) {}
@@ -52,9 +52,13 @@ void Control::opened(Now now, ConnectionId id, const port::Opened& opened, port:
     auto& connection = connections_[id];
     connection.door = opened.door;
     connection.ip = opened.remote.ip;
-    connection.session = fronts_.at(opened.door)->open();
+    connection.pair = opened.pair;
+    connection.session = fronts_.at(opened.door)->open_at(opened.pair);
     with_session(now, id, out, [&](fronts::Session& session, fronts::SessionOutbox& asked) { session.opened(now, asked); });
-    if (connections_.size() > limits::kConnections) say_goodbye(now, id, Goodbye::kServerFull, "The server is full; please try again later.", out);
+    if (connections_.size() > limits::kConnections)
+        say_goodbye(now, id, Goodbye::kServerFull, "The server is full; please try again later.", out);
+    else if (opened.door == port::Door::kPlain && parts_.voices)
+        pair_up(now, id, pairing_.text_opened(now.at, id, {opened.remote.ip, opened.pair}), out);
     finish_turn(now, out);
 }
 
@@ -73,6 +77,7 @@ void Control::wrote(Now, ConnectionId id, std::size_t size, port::ControlOutbox&
 void Control::closed(Now now, ConnectionId id, port::ControlOutbox& out) {
     const auto found = connections_.find(id);
     if (found == connections_.end()) return;
+    part(id);
     if (!found->second.closing) lose_connection(now, id, found->second.session->resumable(), out);
     alarms_.erase({found->second.alarm, id});
     history_.withdraw(id);
@@ -107,8 +112,10 @@ void Control::stored(Now now, port::StoreReply reply, port::ControlOutbox& out) 
 }
 
 void Control::drain(Now now, port::ControlOutbox& out) {
-    if (!parts_.news) return;
-    for (const auto& news : parts_.news->take()) hear(now, news, out);
+    if (parts_.news)
+        for (const auto& news : parts_.news->take()) hear(now, news, out);
+    if (parts_.voices)
+        for (const auto& news : parts_.voices->take()) hear(now, news, out);
     finish_turn(now, out);
 }
 
@@ -121,6 +128,7 @@ void Control::tick(Now now, port::ControlOutbox& out) {
     }
     for (const auto& due : book_.due(now.at)) next_step(now, due, out);
     for (const auto& news : talks_.due(now.at)) tell_of_talk(now, news, out);
+    for (const auto voice : pairing_.due(now.at)) enter_alone(now, voice, out);
     if (now.at >= room_list_due_) refresh_room_list(now, out);
     finish_turn(now, out);
 }
@@ -129,6 +137,7 @@ Deadline Control::deadline() const {
     auto due = book_.deadline();
     if (!alarms_.empty()) due.sooner({alarms_.begin()->first, "a session"});
     due.sooner(talks_.deadline());
+    due.sooner(pairing_.deadline());
     due.sooner({room_list_due_, "the room list"});
     return due;
 }
@@ -140,6 +149,7 @@ void Control::shutdown(Now now, port::ControlOutbox& out) {
     std::ranges::sort(all);
     for (const auto id : all) say_goodbye(now, id, Goodbye::kShutdown, "The server is going down for a moment. Goodbye!", out);
     calls_.shutdown();
+    if (parts_.bridge) static_cast<void>(parts_.bridge->push_reserved(CloseAllVoices{}));
     finish_turn(now, out);
 }
 
@@ -171,7 +181,13 @@ void Control::gather(Now now, ConnectionId id, fronts::SessionOutbox& asked, por
 }
 
 void Control::finish_turn(Now now, port::ControlOutbox& out) {
-    while (!todo_.empty()) {
+    while (!todo_.empty() || !callers_.empty()) {
+        if (todo_.empty()) {
+            const auto [member, room] = std::move(callers_.front());
+            callers_.pop_front();
+            act(now, member, fronts::plain::PlainSession::kJoinCall, core::JoinCall{room}, out);
+            continue;
+        }
         auto next = std::move(todo_.front());
         todo_.pop_front();
         carry_out(now, std::move(next), out);
@@ -219,6 +235,7 @@ void Control::say_goodbye(Now now, ConnectionId id, Goodbye why, std::string_vie
 
 void Control::close(Now now, ConnectionId id, const fronts::CloseSession& request, port::ControlOutbox& out) {
     auto& connection = connections_.at(id);
+    part(id);
     if (request.vanish)
         lose_connection(now, id, true, out);
     else if (connection.member && !shutting_down_)
@@ -483,6 +500,7 @@ void Control::route(Now now, core::Effects effects, port::ControlOutbox& out) {
     for (const auto& delivery : effects.deliveries)
         if (!serve_call(now, delivery, later, out)) deliver(now, delivery, out);
     for (const auto member : effects.departed) {
+        part(member);
         calls_.drop(member);
         for (const auto& news : talks_.drop(member)) tell_of_talk(now, news, out);
         const auto* resident = book_.by_member(member);
@@ -500,7 +518,14 @@ void Control::route(Now now, core::Effects effects, port::ControlOutbox& out) {
 bool Control::serve_call(Now now, const core::Delivery& delivery, core::Effects& later, port::ControlOutbox& out) {
     const auto member = delivery.to.empty() ? MemberId{} : delivery.to.front();
     const auto connection = book_.connection_of(member);
+    if (std::holds_alternative<core::Joined>(delivery.event)) bring_into_call(member);
     if (const auto* granted = std::get_if<core::CallGranted>(&delivery.event)) {
+        if (const auto voice = voice_of(member)) {
+            if (calls_.grant_bare(member, *granted, voice)) return true;
+            close_voice(voice);
+            hub_.end_call(member, later);
+            return true;
+        }
         const auto offered = calls_.grant(member, delivery.ticket, *granted, hub_.member(member) && hub_.member(member)->client == core::ClientKind::kBrowser);
         if (offered) {
             tell(now, connection, *offered, out);
@@ -581,6 +606,7 @@ void Control::hear(Now now, const ShardNews& news, port::ControlOutbox& out) {
                        const bool lost = n.reason == LostReason::kConsent || n.reason == LostReason::kClosed;
                        tell(now, book_.connection_of(*member),
                             fronts::CallOver{ended->call, ended->room, lost ? fronts::CallEnd::kLost : fronts::CallEnd::kFailed}, out);
+                       give_up_voice(now, *member, out);
                    },
                    [&](const Speaking& n) { hub_.set_speaking(n.room, n.member, n.speaking, effects); },
                    [&](const SlotsChanged& n) { hub_.set_slots(n.room, n.slots, effects); },

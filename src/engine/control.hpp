@@ -14,6 +14,7 @@
 #include "engine/call_desk.hpp"
 #include "engine/history_desk.hpp"
 #include "engine/operator_door.hpp"
+#include "engine/pairing_desk.hpp"
 #include "engine/session_book.hpp"
 #include "engine/settings.hpp"
 #include "engine/talk_desk.hpp"
@@ -31,6 +32,9 @@ struct ControlParts {
     OrderBox* orders = nullptr;
     NewsBox* news = nullptr;
     TalkOrderBox* talks = nullptr;
+    // Without both there are no bare members.
+    BridgeOrderBox* bridge = nullptr;
+    BridgeNewsBox* voices = nullptr;
 };
 
 class Control final : public port::ControlMachine {
@@ -61,6 +65,7 @@ private:
         std::unique_ptr<fronts::Session> session;
         MemberId member;
         IpAddress ip;
+        std::uint8_t pair = 0;
         std::size_t waiting = 0;  // bytes sent and not yet written
         bool slow = false;        // was told so; nothing more is sent
         bool closing = false;
@@ -104,6 +109,19 @@ private:
     void forget(Now now, MemberId member, port::ControlOutbox& out);
     void next_step(Now now, const SessionBook::Due& due, port::ControlOutbox& out);
     void hear(Now now, const ShardNews& news, port::ControlOutbox& out);
+
+    // Voice sockets (control_voice.cpp).
+    void hear(Now now, const BridgeNews& news, port::ControlOutbox& out);
+    void pair_up(Now now, ConnectionId text, VoiceId voice, port::ControlOutbox& out);
+    void bring_into_call(MemberId member);
+    void enter_alone(Now now, VoiceId voice, port::ControlOutbox& out);
+    void part(MemberId member);
+    void part(ConnectionId text);
+    void lose_partner(Now now, ConnectionId text, VoiceEnd why, port::ControlOutbox& out);
+    VoiceId voice_of(MemberId member) const;
+    void close_voice(VoiceId voice);
+    void give_up_voice(Now now, MemberId member, port::ControlOutbox& out);
+
     void refresh_room_list(Now now, port::ControlOutbox& out);
     void set_alarm(ConnectionId id);
     void count();
@@ -117,6 +135,14 @@ private:
     TalkDesk talks_;
     OperatorDoor operator_door_;
     SessionBook book_;
+    PairingDesk pairing_;
+    struct Alone {  // a voice socket without a partner, and the member it became
+        VoiceOpened came;
+        MemberId member;
+    };
+    std::map<VoiceId, Alone> voices_;                       // every voice socket
+    std::map<MemberId, VoiceId> lone_;                      // members who are a voice socket and nothing else
+    std::deque<std::pair<MemberId, std::string>> callers_;  // who is to join the call of which room, in this turn
     std::map<port::Door, std::unique_ptr<fronts::Front>> fronts_;
     std::unordered_map<ConnectionId, Connection> connections_;
     std::set<std::pair<Time, ConnectionId>> alarms_;

@@ -17,7 +17,7 @@ namespace out = wire::web::server;
 // The whole text side with a disk that answers when it is told to.
 class TestHouse {
 public:
-    TestHouse() : control_(settings(), {random_, counters_, log_, &orders, &news, &talks}) { control_.restore({}); }
+    TestHouse() : control_(settings(), {random_, counters_, log_, &orders, &news, &talks, &bridge, &voices}) { control_.restore({}); }
     // What the control side ordered of the media side since the last look.
     template <typename Order>
     std::vector<Order> ordered() {
@@ -26,6 +26,24 @@ public:
             if (auto* o = std::get_if<Order>(&order)) found.push_back(std::move(*o));
         return found;
     }
+    template <typename Order>
+    std::vector<Order> told_bridge() {
+        std::vector<Order> found;
+        for (auto& order : bridge.take())
+            if (auto* o = std::get_if<Order>(&order)) found.push_back(std::move(*o));
+        return found;
+    }
+    void hear(BridgeNews item) {
+        REQUIRE(voices.push(std::move(item)));
+        control_.drain(now(), box_);
+        work();
+    }
+    // A voice socket connects to the voice port of a pair.
+    VoiceId voice(std::uint8_t address = 1, std::uint8_t pair = 0) {
+        const VoiceId id{1000 + ++last_};
+        hear(VoiceOpened{id, IpAddress::v4(127, 0, 0, address), static_cast<std::uint16_t>(50'000 + last_), pair});
+        return id;
+    }
     void hear(ShardNews item) {
         REQUIRE(news.push(std::move(item)));
         control_.drain(now(), box_);
@@ -33,7 +51,7 @@ public:
     }
 
     ConnectionId web() { return open(port::Door::kWeb); }
-    ConnectionId socket() { return open(port::Door::kPlain); }
+    ConnectionId socket(std::uint8_t address = 1, std::uint8_t pair = 0) { return open(port::Door::kPlain, IpAddress::v4(127, 0, 0, address), pair); }
     ConnectionId voix(std::uint8_t address = 1) { return open(port::Door::kVoix, IpAddress::v4(127, 0, 0, address)); }
     void text(ConnectionId id, std::string_view bytes) {
         control_.received(now(), id, as_bytes(bytes), box_);
@@ -74,6 +92,10 @@ public:
         }
         return found;
     }
+    void shut_down() {
+        control_.shutdown(now(), box_);
+        work();
+    }
     bool closed(ConnectionId id) const { return closed_.contains(id); }
     ConnectionId person(const std::string& name) {
         const auto id = web();
@@ -86,19 +108,22 @@ public:
     OrderBox orders{limits::kShardOrders};
     NewsBox news{limits::kShardNews};
     TalkOrderBox talks{64};
+    BridgeOrderBox bridge{64};
+    BridgeNewsBox voices{64};
     bool keep_disk_waiting = false;
     bool disk_fails = false;
     ConnectionId not_reading;
 
 private:
     static Settings settings() {
-        return {.media = {.udp = {SocketAddress::parse("192.0.2.1:8444").value()}, .tcp = {SocketAddress::parse("192.0.2.1:8444").value()}},
+        return {.plain = {{}, {{.phrases = {fronts::plain::PhraseSet::kC}, .room = "#other"}}},
+                .media = {.udp = {SocketAddress::parse("192.0.2.1:8444").value()}, .tcp = {SocketAddress::parse("192.0.2.1:8444").value()}},
                 .operator_key = "00112233445566778899aabbccddeeff"};
     }
     Now now() const { return {at_, 1'800'000'000'000 + whole_ms(at_ - Time{})}; }
-    ConnectionId open(port::Door door, IpAddress ip = IpAddress::v4(127, 0, 0, 1)) {
+    ConnectionId open(port::Door door, IpAddress ip = IpAddress::v4(127, 0, 0, 1), std::uint8_t pair = 0) {
         const ConnectionId id{++last_};
-        control_.opened(now(), id, {.door = door, .remote = {ip, 40'000}}, box_);
+        control_.opened(now(), id, {.door = door, .remote = {ip, 40'000}, .pair = pair}, box_);
         work();
         return id;
     }

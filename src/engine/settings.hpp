@@ -21,7 +21,7 @@ struct MediaAddresses {
 struct Settings {
     core::HubLimits hub;
     fronts::web::Settings web;
-    fronts::plain::Settings plain;
+    fronts::plain::PairSettings plain;
     fronts::voix::Settings voix;
     MediaAddresses media;
     std::string operator_key;           // empty: nobody can prove to be the operator

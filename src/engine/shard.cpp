@@ -36,8 +36,8 @@ std::uint32_t free_index(std::vector<Pointer>& table) {
 
 }  // namespace
 
-Shard::Shard(const crypto::Identity& identity, OrderBox& orders, NewsBox& news, Counters& counters, Random& random)
-    : identity_(identity), orders_(orders), news_(news), counters_(counters), random_(random) {
+Shard::Shard(const crypto::Identity& identity, OrderBox& orders, NewsBox& news, Counters& counters, Random& random, ShardLine* bridge)
+    : identity_(identity), orders_(orders), news_(news), counters_(counters), random_(random), bridge_(bridge) {
     jobs_.reserve(kJobs);
 }
 
@@ -50,6 +50,7 @@ void Shard::drain(Now now, port::SendArena& arena) {
     for (auto& order : orders_.take()) {
         std::visit([&](auto& each) { obey(now, std::move(each), out); }, order);
     }
+    if (bridge_) bridge_->to_shard.take_each([&](const BarePacket& packet) { forward(now, packet, out); });
     flush_news(now.at);
 }
 
@@ -115,19 +116,18 @@ void Shard::obey(Now now, AddPeer&& order, rtc::Outbox&) {
     const auto room = room_index(order.room);
     auto& forwarder = rooms_[room]->forwarder();
     const auto seat = forwarder.add(order.member, handle, random_);
-    peers_[handle] = std::make_unique<Peer>(Peer{
-        .session{identity_,
-                 rtc::SessionConfig{.credentials = {std::move(order.ufrag), std::move(order.pwd)},
-                                    .slot_ssrcs = std::move(order.slot_ssrcs),
-                                    .own_rtcp_ssrc = order.own_rtcp_ssrc,
-                                    .cname = std::move(order.cname)},
-                 random_, now.at},
-        .id = order.peer,
-        .handle = handle,
-        .room = room,
-        .seat = seat,
-        .listen_only = order.listen_only,
-        .deafened = order.deafened});
+    peers_[handle] = std::make_unique<Peer>(Peer{.session{identity_,
+                                                          rtc::SessionConfig{.credentials = {std::move(order.ufrag), std::move(order.pwd)},
+                                                                             .slot_ssrcs = std::move(order.slot_ssrcs),
+                                                                             .own_rtcp_ssrc = order.own_rtcp_ssrc,
+                                                                             .cname = std::move(order.cname)},
+                                                          random_, now.at},
+                                                 .id = order.peer,
+                                                 .handle = handle,
+                                                 .room = room,
+                                                 .seat = seat,
+                                                 .listen_only = order.listen_only,
+                                                 .deafened = order.deafened});
     forwarder.set_muted(seat, order.muted || order.listen_only);
     rooms_[room]->video().add(seat, order.member, handle);
     handles_[order.peer] = handle;
@@ -136,10 +136,24 @@ void Shard::obey(Now now, AddPeer&& order, rtc::Outbox&) {
 }
 
 bool Shard::refuse(const AddPeer& order) {
-    const auto room = room_of_.find(order.room);
+    return full(order.peer, order.room) || order.ufrag.empty() || order.pwd.empty() || table_.by_ufrag(order.ufrag).has_value();
+}
+
+// No place for one more, or he has one.
+bool Shard::full(PeerId peer, RoomId id) const {
+    const auto room = room_of_.find(id);
     const std::size_t in_room = room == room_of_.end() ? 0 : rooms_[room->second]->forwarder().size();
-    return handles_.size() >= limits::kPeers || in_room >= limits::kPeersPerRoom || handles_.contains(order.peer) || order.ufrag.empty() || order.pwd.empty() ||
-           table_.by_ufrag(order.ufrag).has_value();
+    return handles_.size() + bares_.size() >= limits::kPeers || in_room >= limits::kPeersPerRoom || handles_.contains(peer) || bares_.contains(peer);
+}
+
+void Shard::obey(Now, AddBare&& order, rtc::Outbox&) {
+    if (!bridge_ || full(order.peer, order.room)) return tell(PeerLost{order.peer, LostReason::kRefused});
+    const auto index = room_index(order.room);
+    auto& room = *rooms_[index];
+    const auto seat = room.forwarder().add(order.member, 0, random_);  // never listening: nothing is emitted to him
+    room.forwarder().set_muted(seat, order.muted);
+    ++room.bare_members;
+    bares_[order.peer] = {index, seat};
 }
 
 void Shard::obey(Now now, SetRemote&& order, rtc::Outbox& out) {
@@ -158,10 +172,15 @@ void Shard::obey(Now, RestartIce&& order, rtc::Outbox&) {
 }
 
 void Shard::obey(Now now, RemovePeer&& order, rtc::Outbox& out) {
-    if (auto* peer = find(order.peer)) remove(*peer, now, out);
+    if (auto* peer = find(order.peer)) return remove(*peer, now, out);
+    remove_bare(now, order.peer);
 }
 
 void Shard::obey(Now now, SetVoice&& order, rtc::Outbox&) {
+    if (const auto bare = bares_.find(order.peer); bare != bares_.end()) {
+        rooms_[bare->second.room]->forwarder().set_muted(bare->second.seat, order.muted);
+        return tell_room(now.at, bare->second.room);
+    }
     auto* peer = find(order.peer);
     if (!peer) return;
     peer->deafened = order.deafened;
@@ -174,6 +193,7 @@ void Shard::obey(Now now, Shutdown&&, rtc::Outbox& out) {
     for (const auto& peer : peers_) {
         if (peer) remove(*peer, now, out);
     }
+    while (!bares_.empty()) remove_bare(now, bares_.begin()->first);
 }
 
 Shard::Peer* Shard::find(PeerId id) {
@@ -271,26 +291,62 @@ bool Shard::worth_opening(Now now, const Peer& peer, const rtc::VoiceIn::Incomin
 }
 
 void Shard::forward(Now now, Peer& peer, rtc::VoiceIn::Voice& voice, rtc::Outbox& out) {
-    auto& room = *rooms_[peer.room];
-    auto& forwarder = room.forwarder();
+    auto& forwarder = rooms_[peer.room]->forwarder();
     if (voice.new_source) forwarder.restart(peer.seat);
     if (voice.packet.payload.empty()) return;
     for (std::size_t i = 0; i < voice.recovered_count; ++i) {
         voice.recovered[i].seat = peer.seat;
-        spread(now.at, forwarder, voice.recovered[i], out);
+        spread(now, peer.room, voice.recovered[i], out);
     }
     voice.packet.seat = peer.seat;
-    const bool heard = spread(now.at, forwarder, voice.packet, out);
-    if (!heard) counters_.add(forwarder.muted(peer.seat) ? Counter::dropped_rtp_muted : Counter::dropped_rtp_silent);
+    if (!spread(now, peer.room, voice.packet, out)) counters_.add(forwarder.muted(peer.seat) ? Counter::dropped_rtp_muted : Counter::dropped_rtp_silent);
     tell_room(now.at, peer.room);
 }
 
-bool Shard::spread(Time now, media::Forwarder& forwarder, const media::Packet& packet, rtc::Outbox& out) {
-    return forwarder.forward(packet, now, [&](Handle listener, std::size_t slot, const media::Rewritten& rewritten) {
+bool Shard::spread(Now now, std::uint32_t index, const media::Packet& packet, rtc::Outbox& out) {
+    auto& room = *rooms_[index];
+    auto& forwarder = room.forwarder();
+    const auto heard = forwarder.forward(packet, now.at, [&](Handle listener, std::size_t slot, const media::Rewritten& rewritten) {
         auto& session = peers_[listener]->session;
         if (session.copies() == 0) [[likely]] return session.send_voice(slot, rewritten, packet, out);
         session.send_with_copies(slot, rewritten, packet, forwarder.earlier(packet), out);
     });
+    if (heard && room.bare_members > 0) [[unlikely]] tap(now, room, packet, heard);
+    return static_cast<bool>(heard);
+}
+
+void Shard::forward(Now now, const BarePacket& bare, rtc::Outbox& out) {
+    const auto found = bares_.find(bare.peer);
+    if (found == bares_.end()) return;  // he left while it was on its way
+    spread(now, found->second.room,
+           {.payload = bare.payload(),
+             .seat = found->second.seat,
+             .sequence = bare.sequence,
+             .timestamp = bare.timestamp,
+             .level = bare.level,
+             .voice = bare.level <= media::SpeakerSlots::kSpeech,
+             .marker = bare.marker},
+            out);
+    out.finish();  // the packet's memory is used again
+    tell_room(now.at, found->second.room);
+}
+
+// Once for all bare members of the room, however many they are.
+void Shard::tap(Now now, const CallRoom& room, const media::Packet& packet, media::Forwarder::Heard heard) {
+    if (packet.payload.size() > kTappedPayload) return;
+    const bool taken = bridge_->from_shard.push([&](TappedPacket& tapped) {
+        tapped.room = room.id();
+        tapped.member = room.member_of(packet.seat);
+        tapped.at = now.at;
+        tapped.sequence = packet.sequence;
+        tapped.timestamp = packet.timestamp;
+        tapped.tenure = heard.tenure;
+        tapped.slot = static_cast<std::uint8_t>(heard.slot);
+        tapped.marker = packet.marker;
+        tapped.size = static_cast<std::uint16_t>(packet.payload.size());
+        std::ranges::copy(packet.payload, tapped.bytes.begin());
+    });
+    if (!taken) counters_.add(Counter::bare_packets_lost);
 }
 
 // --- what follows ---
@@ -337,21 +393,33 @@ void Shard::remove(Peer& peer, Now now, rtc::Outbox& out) {
     out.finish();  // packets for him may wait for his keys
     for (const auto& path : peer.session.ice().paths()) drop_path(path, peer.handle);
     for (const auto& ufrag : peer.session.ice().ufrags()) table_.remove_ufrag(ufrag);
-    auto& room = *rooms_[peer.room];
-    room.video().remove(peer.seat);
-    room.forwarder().remove(peer.seat);
-    room.tell_news(now.at, [&](ShardNews news) { tell(std::move(news)); });
-    if (room.forwarder().size() == 0) {
-        timers_.cancel(room_key(peer.room));
-        timers_.cancel(pictures_key(peer.room));
-        room_of_.erase(room.id());
-        rooms_[peer.room].reset();
-    }
+    rooms_[peer.room]->video().remove(peer.seat);
+    leave_room(now, peer.room, peer.seat);
     counters_.subtract(Counter::peers);
     if (peer.connected) counters_.subtract(Counter::peers_connected);
     handles_.erase(peer.id);
     timers_.cancel(peer_key(peer.handle));
     peers_[peer.handle].reset();
+}
+
+void Shard::remove_bare(Now now, PeerId peer) {
+    const auto found = bares_.find(peer);
+    if (found == bares_.end()) return;
+    const auto bare = found->second;
+    bares_.erase(found);
+    --rooms_[bare.room]->bare_members;
+    leave_room(now, bare.room, bare.seat);
+}
+
+void Shard::leave_room(Now now, std::uint32_t index, media::SeatId seat) {
+    auto& room = *rooms_[index];
+    room.forwarder().remove(seat);
+    room.tell_news(now.at, [&](ShardNews news) { tell(std::move(news)); });
+    if (room.forwarder().size() > 0) return;
+    timers_.cancel(room_key(index));
+    timers_.cancel(pictures_key(index));
+    room_of_.erase(room.id());
+    rooms_[index].reset();
 }
 
 void Shard::tick_peer(Now now, Handle handle, rtc::Outbox& out) {
@@ -398,7 +466,8 @@ void Shard::tell(ShardNews news) {
 }
 
 void Shard::flush_news(Time now) {
-    if (untold_.empty()) [[likely]] return;
+    if (untold_.empty()) [[likely]]
+        return;
     auto next = untold_.begin();
     while (next != untold_.end() && news_.push(std::move(*next))) ++next;
     untold_.erase(untold_.begin(), next);

@@ -10,6 +10,7 @@
 #include "base/counters.hpp"
 #include "base/random.hpp"
 #include "crypto/dtls.hpp"
+#include "engine/bridge_orders.hpp"
 #include "engine/call_room.hpp"
 #include "engine/media_streams.hpp"
 #include "engine/shard_orders.hpp"
@@ -22,8 +23,9 @@ namespace earshot::engine {
 
 class Shard final : public port::MediaMachine {
 public:
-    // All outlive the shard. `counters` and `random` are this thread's alone.
-    Shard(const crypto::Identity& identity, OrderBox& orders, NewsBox& news, Counters& counters, Random& random);
+    // All outlive the shard. `counters` and `random` are this thread's alone. `bridge`: for rooms with bare members; a shard without
+    // one refuses them.
+    Shard(const crypto::Identity& identity, OrderBox& orders, NewsBox& news, Counters& counters, Random& random, ShardLine* bridge = nullptr);
     ~Shard() override;
 
     void drain(Now now, port::SendArena& out) override;
@@ -35,6 +37,7 @@ public:
     Deadline deadline() const override;
 
     std::size_t peer_count() const { return handles_.size(); }
+    std::size_t bare_count() const { return bares_.size(); }
     std::size_t room_count() const { return room_of_.size(); }
 
 private:
@@ -50,8 +53,10 @@ private:
     void obey(Now now, OfferVideo&& order, rtc::Outbox& out);
     void obey(Now now, ShowVideo&& order, rtc::Outbox& out);
     void obey(Now now, SeeVideo&& order, rtc::Outbox& out);
+    void obey(Now now, AddBare&& order, rtc::Outbox& out);
     void obey(Now now, Shutdown&& order, rtc::Outbox& out);
     bool refuse(const AddPeer& order);
+    bool full(PeerId peer, RoomId room) const;
     Peer* find(PeerId id);
 
     // Datagrams. Each says whether it was from a peer and right.
@@ -61,7 +66,9 @@ private:
     bool receive_rtp(Now now, Peer& peer, MutableBytes bytes, rtc::Outbox& out);
     void forward(Now now, Peer& peer, rtc::VoiceIn::Voice& voice, rtc::Outbox& out);
     // One packet to all who hear it; false when nobody may.
-    bool spread(Time now, media::Forwarder& forwarder, const media::Packet& packet, rtc::Outbox& out);
+    bool spread(Now now, std::uint32_t room, const media::Packet& packet, rtc::Outbox& out);
+    void forward(Now now, const BarePacket& packet, rtc::Outbox& out);
+    void tap(Now now, const CallRoom& room, const media::Packet& packet, media::Forwarder::Heard heard);
     bool receive_picture(Now now, Peer& peer, MutableBytes bytes, rtc::Outbox& out);
     void receive_rtcp(Now now, Peer& peer, MutableBytes bytes, rtc::Outbox& out);
     bool worth_opening(Now now, const Peer& peer, const rtc::VoiceIn::Incoming& incoming);
@@ -73,6 +80,8 @@ private:
     void update_listening(Peer& peer);
     void drop_path(const port::Path& path, Handle handle);
     void remove(Peer& peer, Now now, rtc::Outbox& out);
+    void remove_bare(Now now, PeerId peer);
+    void leave_room(Now now, std::uint32_t room, media::SeatId seat);
     void report(Now now, Peer& peer, rtc::Outbox& out);
     void report_pictures(Now now, Peer& peer, rtc::Outbox& out);
     // Encodings chosen, key frames asked for, whenever a room's pictures have something to decide.
@@ -90,9 +99,15 @@ private:
     NewsBox& news_;
     Counters& counters_;
     Random& random_;
+    ShardLine* bridge_;
 
     std::vector<std::unique_ptr<Peer>> peers_;
     std::unordered_map<PeerId, Handle> handles_;
+    struct Bare {
+        std::uint32_t room = 0;
+        media::SeatId seat = 0;
+    };
+    std::unordered_map<PeerId, Bare> bares_;
     std::vector<std::unique_ptr<CallRoom>> rooms_;
     std::unordered_map<RoomId, std::uint32_t> room_of_;
     rtc::PeerTable table_;

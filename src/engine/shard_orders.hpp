@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/ids.hpp"
-#include "engine/mailbox.hpp"
 #include "base/room_slots.hpp"
 #include "base/video_slots.hpp"
+#include "engine/mailbox.hpp"
 #include "rtc/remote_media.hpp"
 
 namespace earshot::engine {
@@ -19,8 +19,8 @@ struct AddPeer {
     PeerId peer;
     RoomId room;
     MemberId member;
-    std::string ufrag;  // ours, unique among all peers; at least 4 ice-chars
-    std::string pwd;    // ours; at least 22 ice-chars
+    std::string ufrag;                      // ours, unique among all peers; at least 4 ice-chars
+    std::string pwd;                        // ours; at least 22 ice-chars
     std::vector<std::uint32_t> slot_ssrcs;  // one a sending m-line of the offer, in order: at most kHeardSlots
     bool listen_only = false;
     bool muted = false;
@@ -74,7 +74,16 @@ struct SeeVideo {
 // Says goodbye to all peers and forgets them.
 struct Shutdown {};
 
-using ShardOrder = std::variant<AddPeer, SetRemote, RestartIce, RemovePeer, SetVoice, OfferVideo, ShowVideo, SeeVideo, Shutdown>;
+// A seat without a session: his packets come from the bridge (bridge_orders.hpp), and what is heard in the room goes there. He
+// leaves by RemovePeer, and SetVoice mutes him.
+struct AddBare {
+    PeerId peer;
+    RoomId room;
+    MemberId member;
+    bool muted = false;
+};
+
+using ShardOrder = std::variant<AddPeer, SetRemote, RestartIce, RemovePeer, SetVoice, OfferVideo, ShowVideo, SeeVideo, AddBare, Shutdown>;
 
 // Keys agreed, a path nominated: voice flows. Once a peer.
 struct PeerConnected {

@@ -118,6 +118,9 @@ public:
     }
     void order(ShardOrder each) {
         if (!orders.push(std::move(each))) return;
+        drain();
+    }
+    void drain() {
         shard.drain(now, arena);
         carry_from_server();
         settle();
@@ -241,7 +244,8 @@ public:
     Counters counters, client_counters;
     SeededRandom random{42};
     Now now{.at = Time{1000s}};
-    Shard shard{server_identity(), orders, news, counters, random};
+    ShardLine line{64, 64};  // to and from a bridge that is not there
+    Shard shard{server_identity(), orders, news, counters, random, &line};
     port::SendArena arena{2048};
     std::vector<std::unique_ptr<Client>> clients;
     std::vector<ShardNews> told;

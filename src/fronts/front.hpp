@@ -145,7 +145,10 @@ struct TalkRefused {
     Ticket ticket = 0;
     std::string text;
 };
-using Notice = std::variant<Entered, EnterRefused, HistoryPage, CallOffered, CallOver, CallRefused, CallAnswered, VideoSlotsShown, TalkAsked, TalkSettled, TalkRefused>;
+struct VoiceHere {  // a voice socket belongs to this text connection now, or no longer
+    bool here = false;
+};
+using Notice = std::variant<VoiceHere, Entered, EnterRefused, HistoryPage, CallOffered, CallOver, CallRefused, CallAnswered, VideoSlotsShown, TalkAsked, TalkSettled, TalkRefused>;
 
 // Why the house closes a connection, to be said in the peer's own protocol.
 enum class Goodbye : std::uint8_t { kShutdown, kReplaced, kSlowReader, kProtocolError, kFlood, kIdle, kServerFull };
@@ -175,6 +178,8 @@ class Front {
 public:
     virtual ~Front() = default;
     virtual std::unique_ptr<Session> open() = 0;
+    // `pair`: which of several listeners, where a front's settings differ by that.
+    virtual std::unique_ptr<Session> open_at(std::uint8_t) { return open(); }
 };
 
 }  // namespace earshot::fronts

@@ -26,13 +26,20 @@ public:
     // His stream begins anew (another SSRC): sequence numbers of before mean nothing now.
     void restart(SeatId seat);
 
+    MemberId member(SeatId seat) const { return seats_[seat].member; }
     bool muted(SeatId seat) const { return seats_[seat].muted; }
     bool may_be_heard(SeatId seat, std::uint8_t level, Time now) const { return slots_.may_be_heard(seat, level, now); }
 
-    // Calls emit(handle, heard slot, Rewritten) for every listener the packet goes to; returns false when its speaker holds no
-    // slot. Each packet starts with another listener, so that nobody is always the last.
+    // The room slot that a packet's speaker holds, 0 to 8. Tenure 0: none, nobody hears it.
+    struct Heard {
+        std::size_t slot = 0;
+        Tenure tenure = 0;
+        explicit operator bool() const { return tenure != 0; }
+    };
+    // Calls emit(handle, heard slot, Rewritten) for every listener the packet goes to. Each packet starts with another listener, so
+    // that nobody is always the last.
     template <typename Emit>
-    bool forward(const Packet& packet, Time now, Emit&& emit);
+    Heard forward(const Packet& packet, Time now, Emit&& emit);
 
     // What was forwarded right before `packet`, of the same stay on his slot: copies for listeners who lose much.
     Earlier earlier(const Packet& packet) const;
@@ -80,11 +87,11 @@ private:
 };
 
 template <typename Emit>
-bool Forwarder::forward(const Packet& packet, Time now, Emit&& emit) {
-    if (seats_[packet.seat].muted) return false;
+Forwarder::Heard Forwarder::forward(const Packet& packet, Time now, Emit&& emit) {
+    if (seats_[packet.seat].muted) return {};
     const auto slot = packet.recovered ? slots_.slot_of(packet.seat) : slots_.hear(packet.seat, packet.level, now);
     if (!packet.recovered) note_speaking(packet.seat, now);
-    if (!slot) return false;
+    if (!slot) return {};
     const auto& holders = slots_.slots();
     const Tenure tenure = holders[*slot].tenure;
     recent_[*slot].keep(packet, tenure);
@@ -92,14 +99,14 @@ bool Forwarder::forward(const Packet& packet, Time now, Emit&& emit) {
         for (std::size_t other = 0; other < kHeardSlots; ++other) {
             if (holders[other].tenure != 0) emit_to(holders[other].seat, other, packet, tenure, now, emit);
         }
-        return true;
+        return {*slot, tenure};
     }
     if (++first_listener_ >= seats_.size()) first_listener_ = 0;
     const auto end = static_cast<SeatId>(seats_.size());
     const auto first = static_cast<SeatId>(first_listener_);
     for (SeatId listener = first; listener < end; ++listener) emit_to(listener, *slot, packet, tenure, now, emit);
     for (SeatId listener = 0; listener < first; ++listener) emit_to(listener, *slot, packet, tenure, now, emit);
-    return true;
+    return {*slot, tenure};
 }
 
 template <typename Emit>

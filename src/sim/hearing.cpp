@@ -52,6 +52,16 @@ void Hearing::heard(std::uint32_t listener, std::uint64_t call, std::uint32_t li
     ear.last = world_.now().at;
 }
 
+void Hearing::heard_bare(std::uint32_t listener) {
+    if (!bare_voices) return world_.broken("what is heard was said", fmt::format("{} hears bytes that nobody said", listener));
+    ++bare_[listener];
+}
+
+std::uint64_t Hearing::times_bare(std::uint32_t listener) const {
+    const auto it = bare_.find(listener);
+    return it == bare_.end() ? 0 : it->second;
+}
+
 std::uint64_t Hearing::times(std::uint32_t listener, std::uint32_t speaker) const {
     const auto it = ears_.find({listener, speaker});
     return it == ears_.end() ? 0 : it->second.times;

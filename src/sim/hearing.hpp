@@ -34,6 +34,10 @@ public:
 
     // `call` names one call of the listener: a packet reaches it once.
     void heard(std::uint32_t listener, std::uint64_t call, std::uint32_t listener_room, const VoiceMark& mark);
+    // A packet that bears no mark: the voice of a bare member, whom only his sound tells apart.
+    void heard_bare(std::uint32_t listener);
+    std::uint64_t times_bare(std::uint32_t listener) const;
+    bool bare_voices = false;  // there are such members
     std::uint64_t times(std::uint32_t listener, std::uint32_t speaker) const;
     // When `listener` heard `speaker` last; the beginning of time: never.
     Time last(std::uint32_t listener, std::uint32_t speaker) const;
@@ -45,6 +49,7 @@ private:
     };
     World& world_;
     std::map<std::pair<std::uint32_t, std::uint32_t>, Ear> ears_;
+    std::map<std::uint32_t, std::uint64_t> bare_;
     std::map<std::pair<std::uint64_t, std::uint32_t>, std::unordered_set<std::uint64_t>> packets_;
 };
 

@@ -7,6 +7,7 @@
 namespace earshot::sim {
 namespace {
 constexpr std::uint32_t kTooManyTicks = 1000;  // at one moment: a machine that never lets go
+constexpr std::size_t kMostSoundWaiting = 128 * 1024;  // for one reader, all that the desk may still flush to who stopped reading
 }
 
 // Rings once until it was heard, however often it is pulled.
@@ -29,8 +30,14 @@ private:
 };
 
 House::House(World& world, TornLog& disk, Make make, Settings wanted)
-    : settings(wanted), world_(world), disk_(disk), make_(std::move(make)), entropy_(world.fork("entropy")),
-      talks_(world, weather, settings.mailbox_delay), arena_(16u << world.chance().below(7)) {
+    : settings(wanted),
+      world_(world),
+      disk_(disk),
+      make_(std::move(make)),
+      entropy_(world.fork("entropy")),
+      talks_(world, weather, settings.mailbox_delay),
+      bare_(world, weather, settings.mailbox_delay, kMostSoundWaiting),
+      arena_(16u << world.chance().below(7)) {
     arena_.when_full([this](port::SendArena&) { send_arena(); });
     control_bell_ = std::make_unique<Bell>(*this, [this] { turn([](auto& control, Now now, auto& out) { control.drain(now, out); }); });
     media_bell_ = std::make_unique<Bell>(*this, [this] { media_turn([](auto& media, Now now, auto& out) { media.drain(now, out); }); });
@@ -41,8 +48,9 @@ House::~House() = default;
 void House::start() {
     ENSURE(!standing());
     ++starts_;
-    machines_ = make_(Wakers{*control_bell_, *media_bell_, talks_.waker()}, entropy_);
+    machines_ = make_(Wakers{*control_bell_, *media_bell_, talks_.waker(), bare_.bell()}, entropy_);
     talks_.serve(machines_.talks.get());
+    bare_.start(machines_.bare.get());
     world_.note("house", "starts for the {}. time", starts_);
     last_tick_ = last_media_tick_ = {};
     control_alarm_at_ = media_alarm_at_ = kNever;
@@ -54,6 +62,7 @@ void House::start() {
 void House::fall() {
     for (auto& [id, stream] : streams_) stream->server_died();
     streams_.clear();
+    bare_.fall();
     while (!media_tcp_.empty()) drop_media_tcp(media_tcp_.begin()->first);
     batch_.clear();
     store_queue_.clear();
@@ -62,6 +71,7 @@ void House::fall() {
     machines_.control.reset();
     machines_.media.reset();
     machines_.talks.reset();
+    machines_.bare.reset();
     machines_.shared.reset();
     ++starts_;  // whatever was on its way to the fallen house finds nobody
 }
@@ -77,6 +87,7 @@ void House::stop() {
     if (!standing()) return;
     world_.note("house", "is told to stop");
     turn([](auto& control, Now now, auto& out) { control.shutdown(now, out); });
+    bare_.shutdown();
     // A worker that ends in order finishes what it was asked.
     while (!store_queue_.empty()) {
         const auto request = std::move(store_queue_.front());

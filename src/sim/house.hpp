@@ -10,6 +10,7 @@
 
 #include "port/control.hpp"
 #include "port/media.hpp"
+#include "sim/bare_side.hpp"
 #include "sim/stream.hpp"
 #include "sim/talk_port.hpp"
 #include "sim/torn_log.hpp"
@@ -34,11 +35,13 @@ public:
         std::unique_ptr<port::ControlMachine> control;
         std::unique_ptr<port::MediaMachine> media;  // may be absent: a house of text alone
         std::unique_ptr<port::MediaMachine> talks;  // likewise
+        std::unique_ptr<port::ControlMachine> bare;  // raw sound; may be absent too
     };
     struct Wakers {
         port::Waker& control;
         port::Waker& media;
         port::Waker& talks;
+        port::Waker& bare;
     };
     using Make = std::function<Machines(const Wakers&, Random& entropy)>;
     struct Settings {
@@ -66,6 +69,10 @@ public:
 
     // A client dials in; nullptr when nobody listens.
     std::shared_ptr<Stream> connect(port::Door door, Framing framing, const SocketAddress& remote, StreamClient* client);
+
+    // The voice port of a pair of the plain front.
+    std::shared_ptr<Stream> connect_voice(const SocketAddress& remote, std::uint8_t pair, StreamClient* client) { return bare_.connect(remote, pair, client); }
+    port::ControlMachine* bare() { return machines_.bare.get(); }
 
     // The media port over UDP. `from` is the client's address as the house sees it.
     void listen_datagrams(const SocketAddress& at, DatagramClient* client);
@@ -124,6 +131,7 @@ private:
     SeededRandom entropy_;
     std::unique_ptr<Bell> control_bell_, media_bell_;
     TalkPort talks_;
+    BareSide bare_;
     Machines machines_;
     std::uint32_t starts_ = 0;
     std::uint64_t next_connection_ = 1;

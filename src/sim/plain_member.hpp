@@ -30,6 +30,7 @@ public:
 
     const std::string& name() const { return name_; }
     const std::string& key() const { return key_; }
+    const IpAddress& ip() const { return address_.ip; }
     bool here() const { return welcomed_; }
     bool online() const { return stream_ != nullptr; }
     bool wants_to_be_here() const { return wanted_; }

@@ -81,6 +81,19 @@ VoixMember& Scene::voix_in(const std::string& name) {
 
 TalkThief& Scene::thief() { return *thieves_.emplace_back(std::make_unique<TalkThief>(world, house, talk_book, ++number_)); }
 
+VoiceMember& Scene::voice(PlainMember& text, bool alone) {
+    hearing.bare_voices = true;
+    auto& member = *voices_.emplace_back(std::make_unique<VoiceMember>(world, house, text, alone));
+    member.come();
+    return member;
+}
+
+VoiceMember& Scene::voice_in(const std::string& name, Framing manner) {
+    auto& member = voice(plain_in(name, manner));
+    until([&] { return member.in_call(); });
+    return member;
+}
+
 HostileMember& Scene::hostile(port::Door door) { return *hostiles_.emplace_back(std::make_unique<HostileMember>(world, house, ++number_, door)); }
 
 void Scene::heal() {
@@ -105,13 +118,14 @@ void Scene::heal() {
         plain->stay_away(false);
         plain->read_slowly(false);
     }
+    for (auto& voice : voices_) voice->read_slowly(false);
     if (!house.standing()) house.start();
 }
 
 void Scene::settle(Duration patience) {
     const auto all = [this] {
         const auto settled = [](const auto& m) { return m->settled(); };
-        return std::ranges::all_of(webs_, settled) && std::ranges::all_of(plains_, settled) && std::ranges::all_of(voixes_, settled);
+        return std::ranges::all_of(webs_, settled) && std::ranges::all_of(plains_, settled) && std::ranges::all_of(voixes_, settled) && std::ranges::all_of(voices_, settled);
     };
     // What was said last is on its way to the others still.
     if (until(all, patience)) return run_for(500ms);
@@ -122,6 +136,8 @@ void Scene::settle(Duration patience) {
         if (!voix->settled()) return world.broken("after healing everybody comes back", fmt::format("{} is not in", voix->key()));
     for (const auto& plain : plains_)
         if (!plain->settled()) return world.broken("after healing everybody comes back", fmt::format("{} is not in", plain->key()));
+    for (const auto& voice : voices_)
+        if (!voice->settled()) return world.broken("after healing everybody comes back", fmt::format("{} is not in the call", voice->key()));
 }
 
 void Scene::roll_call() {
@@ -276,11 +292,45 @@ void Scene::check_talks() {
     }
 }
 
+// By their tones: every bare member hears every other one and not himself; when nobody talks he hears nothing at all.
+std::string Scene::bare_voice_fault(bool talking) const {
+    for (const auto& listener : voices_) {
+        if (!listener->text().wants_to_be_here()) continue;
+        if (!listener->in_call()) return fmt::format("{} is sent nothing", listener->key());
+        if (!talking && listener->loudest() > 1e-4) return fmt::format("{} hears {:.6f} in silence", listener->key(), listener->loudest());
+        for (const auto& speaker : voices_) {
+            if (!talking || !speaker->text().wants_to_be_here()) continue;
+            const auto loud = listener->hears(speaker->hertz());
+            if (listener == speaker && loud > 0.01) return fmt::format("{} hears himself at {:.4f}", listener->key(), loud);
+            if (listener != speaker && loud < VoiceMember::kLoudness / 2) return fmt::format("{} hears {} at {:.4f}", listener->key(), speaker->key(), loud);
+        }
+    }
+    return {};
+}
+
+void Scene::check_bare_voice() {
+    if (voices_.empty()) return;
+    for (auto& voice : voices_) voice->talk(true);
+    run_for(2s);
+    std::map<std::uint32_t, std::uint64_t> before;
+    for (const auto& web : webs_) before[web->number()] = hearing.times_bare(web->number());
+    run_for(500ms);
+    if (const auto fault = bare_voice_fault(true); !fault.empty()) return world.broken("bare members hear the others, mixed, and not themselves", fault);
+    const bool any = std::ranges::any_of(voices_, [](const auto& voice) { return voice->text().wants_to_be_here(); });
+    for (const auto& web : webs_)
+        if (any && web->call_wanted() == kPlainRoom && web->wants_to_be_here() && !web->deafened() && hearing.times_bare(web->number()) < before[web->number()] + 20)
+            return world.broken("browsers hear bare members", fmt::format("{} heard {} packets in half a second", web->key(), hearing.times_bare(web->number()) - before[web->number()]));
+    for (auto& voice : voices_) voice->talk(false);
+    run_for(2s);
+    if (const auto fault = bare_voice_fault(false); !fault.empty()) world.broken("silence stays silence", fault);
+}
+
 void Scene::check_all() {
     if (!world.sound()) return;
     roll_call();
     if (world.sound()) check_voice();
     if (world.sound() && !voixes_.empty()) check_talks();
+    if (world.sound()) check_bare_voice();
     if (world.sound()) read_everything_back();
     if (world.sound()) check_views();
     if (world.sound()) check_presence();

@@ -15,6 +15,7 @@
 #include "sim/plain_member.hpp"
 #include "sim/talk_thief.hpp"
 #include "sim/torn_log.hpp"
+#include "sim/voice_member.hpp"
 #include "sim/voix_member.hpp"
 #include "sim/web_member.hpp"
 #include "sim/world.hpp"
@@ -63,11 +64,16 @@ public:
     PlainMember& plain_in(const std::string& name, Framing manner);
     VoixMember& voix(const std::string& name);
     VoixMember& voix_in(const std::string& name);
+    // A voice socket for him; it comes when he is in.
+    VoiceMember& voice(PlainMember& text, bool alone = false);
+    // A bare socket with a voice, both in.
+    VoiceMember& voice_in(const std::string& name, Framing manner = Framing::kLines);
     HostileMember& hostile(port::Door door);
     TalkThief& thief();
 
     const std::vector<std::unique_ptr<Caller>>& webs() const { return webs_; }
     const std::vector<std::unique_ptr<PlainMember>>& plains() const { return plains_; }
+    const std::vector<std::unique_ptr<VoiceMember>>& voices() const { return voices_; }
 
     const std::vector<std::unique_ptr<VoixMember>>& voixes() const { return voixes_; }
 
@@ -90,6 +96,8 @@ private:
     void check_presence();
     void check_voice();
     void check_talks();
+    void check_bare_voice();
+    std::string bare_voice_fault(bool talking) const;
     std::vector<std::string> expected_names(const std::string& room) const;
 
     SeededRandom openssl_chance_;
@@ -97,6 +105,7 @@ private:
     std::vector<std::unique_ptr<Caller>> webs_;
     std::vector<std::unique_ptr<PlainMember>> plains_;
     std::vector<std::unique_ptr<VoixMember>> voixes_;
+    std::vector<std::unique_ptr<VoiceMember>> voices_;
     std::vector<std::unique_ptr<HostileMember>> hostiles_;
     std::vector<std::unique_ptr<TalkThief>> thieves_;
     std::uint32_t number_ = 0;

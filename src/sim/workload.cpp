@@ -18,6 +18,7 @@ Workload::Workload(Scene& scene) : scene_(scene), chance_(scene.world.fork("work
     may_fall_ = chance_.chance(0.5);
     voices_ = chance_.chance(0.5);
     bad_disk_ = chance_.chance(0.3);
+    bare_voices_ = scene_.world.fork("bare voices").chance(0.25);
     std::string dangers = voices_ ? ", voices" : "";
     if (may_fall_) dangers += ", the house may fall";
     if (bad_disk_) dangers += ", a bad disk";
@@ -35,6 +36,7 @@ void Workload::draw_people() {
     const auto plains = chance_.below(kBareNames.size() + 1);
     for (std::size_t i = 0; i < plains; ++i) {
         auto& member = scene_.plain(kBareNames.at(i), chance_.chance(0.5) ? Framing::kLines : Framing::kSegments);
+        if (bare_voices_) scene_.voice(member);
         scene_.world.after(scene_.world.between(0s, 6s), [&member] { member.come(); });
     }
     const auto voixes = chance_.chance(0.5) ? chance_.below(kVoixNames.size() + 1) : 0;
@@ -158,8 +160,27 @@ void Workload::moderate(Caller& member, const std::string& room) {
     member.remove(room, whom, chance_.chance(0.5) ? "enough" : "");
 }
 
+// His voice socket: talks, stalls, breaks, leaves alone.
+void Workload::act_by_bare_voice() {
+    auto& world = scene_.world;
+    auto& voice = *scene_.voices().at(chance_.below(scene_.voices().size()));
+    switch (chance_.below(10)) {
+        case 0: return voice.lose_connection();
+        case 1: return voice.leave();
+        case 2: {
+            voice.read_slowly(true);
+            return world.after(world.between(1s, 10s), [&voice] { voice.read_slowly(false); });
+        }
+        default: {
+            voice.talk(true);
+            return world.after(world.between(300ms, 3s), [&voice] { voice.talk(false); });
+        }
+    }
+}
+
 void Workload::act_as(PlainMember& member) {
     auto& world = scene_.world;
+    if (bare_voices_ && chance_.chance(0.4)) return act_by_bare_voice();
     switch (chance_.below(30)) {
         case 0: return member.lose_connection();
         case 1: return member.vanish();

@@ -19,6 +19,7 @@ private:
     void act_as(Caller& member);
     void act_by_voice(Caller& member);
     void moderate(Caller& member, const std::string& room);
+    void act_by_bare_voice();
     void act_as(PlainMember& member);
     void act_as(VoixMember& member);
     void act_of_nature();
@@ -29,6 +30,7 @@ private:
     std::vector<std::string> rooms_;
     Duration span_{};
     double harshness_ = 0;
+    bool bare_voices_ = false;
     bool voices_ = false;
     bool may_fall_ = false;
     bool bad_disk_ = false;

@@ -12,7 +12,7 @@ import urllib.request
 
 DAEMON = os.path.abspath(os.environ.get("EARSHOTD", "build/release/earshotd"))
 PATIENCE = 20
-LISTENERS = ("web", "web-tls", "media", "plain-text", "metrics")
+LISTENERS = ("web", "web-tls", "media", "plain-text", "plain-voice", "metrics")
 
 
 def eventually(condition, within=PATIENCE):

@@ -10,6 +10,7 @@ import "./stories/trouble.mjs";
 import "./stories/access.mjs";
 import "./stories/attacks.mjs";
 import "./stories/terminal.mjs";
+import "./stories/socket_voice.mjs";
 import "./stories/firefox.mjs";
 import "./stories/figures.mjs";
 

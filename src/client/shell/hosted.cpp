@@ -85,8 +85,8 @@ std::expected<void, std::string> Hosted::launch(const std::string& daemon, const
     if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return std::unexpected(fmt::format("cannot start the server: {}", std::strerror(errno)));
     log_.reset(pipe[0]);
     io::Descriptor theirs(pipe[1]);
-    const std::array<const char*, 15> words{daemon.c_str(), "--data",       data.c_str(), "--web",     "127.0.0.1:0", "--web-tls", "0.0.0.0:0", "--media",
-                                            "0.0.0.0:0",    "--plain-text", "off",        "--metrics", "off",         nullptr,     nullptr};
+    const std::array<const char*, 17> words{daemon.c_str(), "--data",       data.c_str(), "--web",     "127.0.0.1:0", "--web-tls", "0.0.0.0:0", "--media",
+                                            "0.0.0.0:0",    "--plain-text", "off",        "--plain-voice", "off", "--metrics", "off",         nullptr,     nullptr};
     const auto parent = ::getpid();
     child_ = ::fork();
     if (child_ < 0) return std::unexpected(fmt::format("cannot start the server: {}", std::strerror(errno)));

@@ -120,13 +120,22 @@ void PlainSession::take_text(std::string_view text, SessionOutbox& out) {
         return;
     }
     if (bare == kUnmute || bare == kMute) return out.ask(Act{0, core::SetVoice{.muted = bare == kMute, .deafened = false, .knowing = true}});
+    if (bare == "[audio]") return announce_talk(out);
     out.ask(Act{kSay, core::Say{settings_.room, std::string(text), {}}});
+}
+
+// "I am about to talk": who was muted is heard again; a voice socket is heard whenever it speaks.
+void PlainSession::announce_talk(SessionOutbox& out) const {
+    if (!voice_) return say("No voice connection belongs to you: connect one to the voice port, and you are heard.", out);
+    out.ask(Act{0, core::SetVoice{.muted = false, .deafened = false, .knowing = true}});
+    say("You are heard when you speak.", out);
 }
 
 void PlainSession::deliver(Now, const EventDelivery& delivery, SessionOutbox& out) {
     if (stage_ == Stage::kOver) return;
     if (const auto* refused = std::get_if<core::Refused>(&delivery.event)) {
         if (delivery.ticket == kSay) say("Not sent: " + refused->refusal.text, out);
+        if (delivery.ticket == kJoinCall) say("You are not heard: " + refused->refusal.text, out);
         if (delivery.ticket == kJoinRoom) {
             say(refused->refusal.text, out);
             out.close(1000, "no room");
@@ -155,7 +164,9 @@ void PlainSession::deliver(Now, const EventDelivery& delivery, SessionOutbox& ou
 }
 
 void PlainSession::notice(Now, const Notice& notice, SessionOutbox& out) {
-    if (const auto* entered = std::get_if<Entered>(&notice)) {
+    if (const auto* voice = std::get_if<VoiceHere>(&notice)) {
+        voice_ = voice->here;
+    } else if (const auto* entered = std::get_if<Entered>(&notice)) {
         member_ = entered->member;
         name_ = entered->name;
         stage_ = Stage::kJoining;

@@ -105,4 +105,9 @@ std::expected<Bound, std::string> bind_udp(const SocketAddress& address, std::st
     return bound;
 }
 
+void set_buffers(int fd, int bytes) {
+    ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+    ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
 }  // namespace earshot::io

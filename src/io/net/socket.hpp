@@ -50,6 +50,8 @@ struct Bound {
 };
 // Listening, non-blocking. The error is a sentence: what, why, what to do. `flag`: the option that set it ("--web").
 std::expected<Bound, std::string> listen_tcp(const SocketAddress& address, std::string_view flag);
+// The kernel's buffers, both ways; connections that a listening socket accepts inherit them.
+void set_buffers(int fd, int bytes);
 // Non-blocking, large buffers; tells at which address each datagram arrived when bound to a wildcard.
 std::expected<Bound, std::string> bind_udp(const SocketAddress& address, std::string_view flag);
 

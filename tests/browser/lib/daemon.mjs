@@ -14,6 +14,7 @@ const ANY = {
   "web-tls": "off",
   media: "0.0.0.0:0",
   "plain-text": "127.0.0.1:0",
+  "plain-voice": "127.0.0.1:0",
   metrics: "127.0.0.1:0",
 };
 
