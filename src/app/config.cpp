@@ -77,9 +77,10 @@ std::string fault(const Setting& setting, std::string_view value) {
     return {};
 }
 
-std::expected<void, std::string> put(Values& into, const Setting& setting, std::string_view value, std::string_view place) {
-    if (auto wrong = fault(setting, value); !wrong.empty()) return Failure(fmt::format("{}: {} ({})", place, wrong, setting.key));
-    into[std::string(setting.key)] = value;
+// `key` names the setting as it was named: of a pair of ports with its number.
+std::expected<void, std::string> put(Values& into, const Setting& setting, std::string_view key, std::string_view value, std::string_view place) {
+    if (auto wrong = fault(setting, value); !wrong.empty()) return Failure(fmt::format("{}: {} ({})", place, wrong, key));
+    into[std::string(key)] = value;
     return {};
 }
 
@@ -125,7 +126,7 @@ std::expected<void, std::string> read_section(const toml::table& section, std::s
         if (!text)
             return Failure(
                 fmt::format("{}: {} has a value of the wrong kind; --print-default-config shows the right one", place_of(file, node.source()), full));
-        if (auto done = put(into, *setting, *text, place_of(file, node.source())); !done) return done;
+        if (auto done = put(into, *setting, full, *text, place_of(file, node.source())); !done) return done;
     }
     return {};
 }
@@ -194,9 +195,10 @@ std::expected<void, std::string> set_by_flag(const Flag& flag, CommandLine& line
         const auto* setting = find_setting(pair.name);
         if (!pair.has_value) return Failure("--set wants KEY=VALUE");
         if (!setting) return Failure(unknown("--set", pair.name));
-        return put(line.values, *setting, pair.value, "--set");
+        return put(line.values, *setting, pair.name, pair.value, "--set");
     }
-    return put(line.values, *find_flag(flag.name), flag.value, flag.name);
+    const auto& setting = *find_flag(flag.name);
+    return put(line.values, setting, setting.key, flag.value, flag.name);
 }
 
 }  // namespace
@@ -236,7 +238,7 @@ std::expected<void, std::string> read_environment(std::span<const char* const> e
         const auto it = std::ranges::find_if(table, [&](const Setting& s) { return environment_name(s.key) == name; });
         const auto place = fmt::format("environment variable {}", printable(name, 80));
         if (it == table.end()) return Failure(fmt::format("{}: there is no such setting; --print-default-config shows all", place));
-        if (auto done = put(into, *it, entry.substr(equals + 1), place); !done) return done;
+        if (auto done = put(into, *it, it->key, entry.substr(equals + 1), place); !done) return done;
     }
     return {};
 }

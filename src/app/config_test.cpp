@@ -41,7 +41,10 @@ TEST_CASE("the default file says what the defaults are") {
 
 TEST_CASE("more pairs of ports stand in an array, each with its own defaults, and errors name their line") {
     Values values;
-    REQUIRE(read_file("[plain]\nrate = 48000\n\n[[plain.more]]\ntext = \"127.0.0.1:1025\"\nphrases = \"C\"\n[[plain.more]]\nvoice = \"127.0.0.1:7\"\nrate = 16000\nchannels = 1\n", "e.toml", values));
+    REQUIRE(
+        read_file("[plain]\nrate = 48000\n\n[[plain.more]]\ntext = \"127.0.0.1:1025\"\nphrases = \"C\"\n[[plain.more]]\nvoice = \"127.0.0.1:7\"\nrate = "
+                  "16000\nchannels = 1\n",
+                  "e.toml", values));
     const auto config = to_config(values);
     REQUIRE(config);
     CHECK(config->rate == 48000);
@@ -53,7 +56,7 @@ TEST_CASE("more pairs of ports stand in an array, each with its own defaults, an
     CHECK(config->more_plain[1].voice->port == 7);
     CHECK(config->more_plain[1].channels == 1);
     CHECK(file_error("[[plain.more]]\nroom = \"#x\"\n") == "e.toml:1: this pair listens nowhere; give it text or voice, or both");
-    CHECK(file_error("[[plain.more]]\ntext = \"off\"\nrate = 1\n") == "e.toml:3: '1' is not a number from 8000 to 96000 (plain.more.rate)");
+    CHECK(file_error("[[plain.more]]\ntext = \"off\"\nrate = 1\n") == "e.toml:3: '1' is not a number from 8000 to 96000 (plain.more.0.rate)");
     CHECK(file_error("[plain]\nmore = 3\n") == "e.toml:2: plain.more is an array of tables: write [[plain.more]] before each");
     CHECK(file_error("[[plain.more]]\ntext = \"off\"\nrom = 1\n").starts_with("e.toml:3: there is no setting 'plain.more.0.rom'"));
     std::string many;
@@ -149,7 +152,6 @@ TEST_CASE("a file that is no TOML is refused in a sentence, wherever it breaks")
     CHECK(stray.error().starts_with("f:2: "));
     CHECK_FALSE(read_file("a.b.c = { d = [1, [2, }]{] }\n", "f", values).has_value());
 }
-
 
 TEST_CASE("letters of every script are read where they belong and refused with their line elsewhere") {
     Values values;
