@@ -137,7 +137,11 @@ struct Voice {
 
 // The datagrams of Voix' talks: a relay on a thread of its own.
 struct Talks {
-    explicit Talks(io::Bound udp) : loop(std::move(udp), std::nullopt, bell, counters) { orders.set_waker(&bell); }
+    Talks(io::Bound udp, Bare* bare)
+        : relay(orders, counters, bare ? &bare->from_talks : nullptr, bare ? &bare->to_talks : nullptr), loop(std::move(udp), std::nullopt, bell, counters) {
+        orders.set_waker(&bell);
+        if (bare) bare->to_talks.set_waker(&bell);
+    }
     ~Talks() { stop(); }
     void start() {
         thread = std::thread([this] { loop.run(relay); });
@@ -150,7 +154,7 @@ struct Talks {
     io::EventWaker bell;
     Counters counters;
     engine::TalkOrderBox orders{engine::limits::kTalkOrders};
-    engine::TalkRelay relay{orders, counters};
+    engine::TalkRelay relay;
     io::MediaLoop loop;
     std::thread thread;
 };
@@ -168,7 +172,7 @@ struct App::Parts {
           settings(engine_settings(config, listeners, identity, std::move(operator_key))),
           bare(listeners.media_udp && (listeners.bare_voice() || listeners.voix_udp) ? std::make_unique<Bare>(config, listeners, bell, log) : nullptr),
           voice(listeners.media_udp ? std::make_unique<Voice>(identity, listeners, bell, bare.get()) : nullptr),
-          talks(listeners.voix_udp ? std::make_unique<Talks>(std::move(*listeners.voix_udp)) : nullptr),
+          talks(listeners.voix_udp ? std::make_unique<Talks>(std::move(*listeners.voix_udp), bare.get()) : nullptr),
           control(settings, control_parts()),
           loop(bell, counters, log, loop_settings()) {
         for (auto& line : links(listeners)) lines_to_say.push_back(std::move(line));

@@ -433,7 +433,8 @@ void Control::ask_talk(Now now, ConnectionId id, const fronts::AskTalk& ask, por
         const auto key = talks_.ask_room(room->id(), from);
         if (!key) return refuse(key.error());
         tell(now, id, fronts::TalkAsked{room->name(), *key}, out);
-        return tell_of_talk(now, {from.member, *key, true}, out);
+        tell_of_talk(now, {from.member, *key, true}, out);
+        return act(now, from.member, 0, core::JoinCall{room->name()}, out);  // he hears the room's call, and is heard in it
     }
     const auto* to = hub_.member(ask.with);
     const auto peer = connections_.find(book_.connection_of(ask.with));
@@ -447,9 +448,12 @@ void Control::ask_talk(Now now, ConnectionId id, const fronts::AskTalk& ask, por
 }
 
 void Control::answer_talk(Now now, ConnectionId id, const fronts::AnswerTalk& answer, port::ControlOutbox& out) {
-    const auto news = talks_.answer(connections_.at(id).member, answer.key, answer.accept);
+    const auto own = connections_.at(id).member;
+    const auto news = talks_.answer(own, answer.key, answer.accept);
     if (!news) return tell(now, id, fronts::TalkRefused{answer.ticket, news.error()}, out);
-    if (*news) tell_of_talk(now, **news, out);
+    if (*news) return tell_of_talk(now, **news, out);
+    const auto* who = hub_.member(own);  // he has left a channel's talk
+    if (who && who->call && !talks_.talks_in(who->call, own)) act(now, own, 0, core::LeaveCall{}, out);
 }
 
 void Control::prove_operator(Now now, ConnectionId id, const fronts::ProveOperator& proof, port::ControlOutbox& out) {
@@ -520,6 +524,13 @@ bool Control::serve_call(Now now, const core::Delivery& delivery, core::Effects&
     const auto connection = book_.connection_of(member);
     if (std::holds_alternative<core::Joined>(delivery.event)) bring_into_call(member);
     if (const auto* granted = std::get_if<core::CallGranted>(&delivery.event)) {
+        if (talks_.talks_in(granted->room, member)) {
+            // Without a bridge the talk stays a relay among its own people.
+            const auto peer = calls_.grant_bare(member, *granted, VoiceId{});
+            if (!peer) hub_.end_call(member, later);
+            else talks_.bridge(granted->room, member, *peer);
+            return true;
+        }
         if (const auto voice = voice_of(member)) {
             if (calls_.grant_bare(member, *granted, voice)) return true;
             close_voice(voice);
@@ -537,6 +548,7 @@ bool Control::serve_call(Now now, const core::Delivery& delivery, core::Effects&
     }
     if (const auto* left = std::get_if<core::CallLeft>(&delivery.event)) {
         const auto ended = calls_.drop(member);
+        talks_.bridge(left->room, member, PeerId{});
         // His voice may have been silent, and now there is none that could end the silence. Without a connection the book tells how he is.
         if (connection) hub_.set_presence(member, core::Presence::kHere, later);
         if (!ended || left->why == core::CallLeftWhy::kAsked || left->why == core::CallLeftWhy::kEnded) return true;

@@ -323,6 +323,7 @@ TEST_CASE("of a bridged talk, sound goes to the bridge and a mix comes back; oth
     CHECK(relay.say(5001, "TALKSESSION: " + key, 1).empty());
     CHECK(relay.say(5002, "TALKSESSION: " + key, 2).empty());
     REQUIRE(house.talks.push(BridgeTalk{key, MemberId{1}, PeerId{71}}));
+    REQUIRE(house.talks.push(BridgeTalk{key, MemberId{2}, PeerId{}}));
     const std::string sound(kTalkFrameBytes, 'a');
     CHECK(relay.say(5001, sound) == TestRelay::Sent{{5002, sound}});  // who has no mix yet hears him as he is
     REQUIRE(house.talks.push(BridgeTalk{key, MemberId{2}, PeerId{72}}));
@@ -340,4 +341,27 @@ TEST_CASE("of a bridged talk, sound goes to the bridge and a mix comes back; oth
     CHECK(relay.say(5002, sound, 2) == TestRelay::Sent{{5002, kStranger}});
     CHECK(relay.mix(PeerId{72}, 'm').empty());
     CHECK(relay.relay.talks() == 1);
+}
+
+TEST_CASE("who talks in a channel is in its call, and leaves it with the talk") {
+    TestHouse house;
+    const auto web = house.person("Webber");
+    const auto ada = connect(house, "ada");
+    house.ordered<AddBare>();
+    house.text(ada, "TALK #lobby: REQUEST\n");
+    const auto answer = house.read(ada);
+    const auto key = key_in(answer.substr(0, answer.find('\n')));
+    const auto bare = house.told_bridge<AddBareMember>();
+    REQUIRE(bare.size() == 1);
+    CHECK_FALSE(bare[0].voice);  // his sound comes as frames of the talk
+    const auto orders = house.talks.take();
+    REQUIRE(orders.size() == 2);
+    CHECK(std::get<SeatInTalk>(orders[0]).key == key);
+    CHECK(std::get<BridgeTalk>(orders[1]).peer == bare[0].peer);
+    const auto changed = house.get<out::PersonChanged>(web);
+    REQUIRE_FALSE(changed.empty());
+    CHECK(changed.back().person.in_call);
+    house.text(ada, "TALK " + key + ": DENY\n");
+    CHECK(house.told_bridge<RemoveBareMember>().size() == 1);
+    CHECK_FALSE(house.get<out::PersonChanged>(web).back().person.in_call);
 }
