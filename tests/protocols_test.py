@@ -137,8 +137,8 @@ class Conversations(unittest.TestCase):
 
 def tone(path, rate, channels, hertz, seconds=3):
     """A tone in a WAV file, and its samples raw beside it."""
-    mono = (round(8000 * math.sin(2 * math.pi * hertz * moment / rate)) for moment in range(rate * seconds))
-    samples = array.array("h", (sample for sample in mono for _ in range(channels))).tobytes()
+    mono = (round(8000 * math.sin(2 * math.pi * hertz * moment / rate)) for moment in range(rate))
+    samples = array.array("h", (sample for sample in mono for _ in range(channels))).tobytes() * seconds
     with wave.open(path, "wb") as file:
         file.setparams((channels, 2, rate, 0, "NONE", ""))
         file.writeframes(samples)
@@ -160,6 +160,16 @@ def heard(samples, rate, hertz):
     return seconds
 
 
+def sounds(samples, rate, hertz):
+    """For how many seconds the tone is among what sounds."""
+    piece, seconds = rate // 20, 0.0
+    turn = [cmath.exp(-2j * math.pi * hertz * moment / rate) for moment in range(piece)]
+    for at in range(0, len(samples) - piece, 2 * piece):
+        if 2 * abs(sum(sample * phase for sample, phase in zip(samples[at:at + piece], turn))) / piece > 2000:
+            seconds += 0.1
+    return seconds
+
+
 def raw_file(path, channels=1):
     """The samples of the left channel, or of the only one."""
     with open(path, "rb") as file:
@@ -172,7 +182,7 @@ class Examples(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.house = House("--voix", "127.0.0.1:0")
+        cls.house = House("--voix", "127.0.0.1:0", "--plain-voice", "127.0.0.1:0")
 
     @classmethod
     def tearDownClass(cls):
@@ -219,6 +229,45 @@ class Examples(unittest.TestCase):
         for client in (speaker, listener):
             client.stdin.close()
             self.assertEqual(client.wait(PATIENCE), 0)
+
+    def ports(self):
+        return {"TEXT": str(self.house.ports["plain-text"]), "VOICE": str(self.house.ports["plain-voice"])}
+
+    def hears(self, path, rate, channels, hertz, seconds=1.5):
+        self.assertTrue(eventually(lambda: os.path.exists(path) and heard(raw_file(path, channels), rate, hertz) > seconds, 12), f"{hertz} Hz is not in {path}")
+
+    def test_shell_and_cpp_speak_with_each_other_and_with_a_voix_talk(self):
+        program = self.path + "plain_client"
+        subprocess.run(["g++", "-std=c++17", "-Wall", "-Wextra", "-Werror", "-o", program, EXAMPLES + "/plain_client.cpp"], check=True, timeout=60)
+        tone(self.path + "cpp.wav", 44100, 2, 700, 60)
+        tone(self.path + "shell.wav", 44100, 2, 440, 60)
+        tone(self.path + "voix.wav", 48000, 1, 1000, 60)
+        cpp = self.start(program, "127.0.0.1", self.ports()["TEXT"], self.ports()["VOICE"], "cpp", self.path + "cpp.raw", self.path + "cpp_hears.raw")
+        self.until(cpp, "Welcome cpp!")
+        time.sleep(0.2)  # his voice has found its text before the next one comes from this address
+        shell = self.start("bash", EXAMPLES + "/plain_client.sh", "shell", self.path + "shell.wav", self.path + "shell_hears.wav", **self.ports())
+        self.until(shell, "Welcome shell!")
+        self.until(cpp, "shell has entered the chat room!")
+        self.type(shell, "hello from the shell")
+        self.until(cpp, "shell>>hello from the shell")
+        self.type(cpp, "hello from C++")
+        self.until(shell, "cpp>>hello from C++")
+        voix = self.voix("vi", self.path + "voix.wav", self.path + "voix_hears.raw", channel="#lobby")
+        self.until(voix, "ACCEPTED")
+        # One stream with both in it, and none of oneself.
+        for path, rate, channels, others in ((self.path + "cpp_hears.raw", 44100, 2, (440, 1000)), (self.path + "voix_hears.raw", 48000, 1, (440, 700))):
+            for hertz in others:
+                self.assertTrue(eventually(lambda p=path, r=rate, c=channels, h=hertz: sounds(raw_file(p, c), r, h) > 1, 15), f"{hertz} Hz in {path}")
+        self.assertLess(sounds(raw_file(self.path + "cpp_hears.raw", 2), 44100, 700), 0.3)
+        self.assertLess(sounds(raw_file(self.path + "voix_hears.raw"), 48000, 1000), 0.3)
+        self.type(shell, "{quit}")
+        shell.stdin.close()
+        self.assertEqual(shell.wait(PATIENCE), 0)  # its voice has ended with its text
+        with wave.open(self.path + "shell_hears.wav") as file:
+            recorded = array.array("h", file.readframes(file.getnframes()))[::2]
+        self.assertGreater(sounds(recorded, 44100, 700), 1)
+        self.type(cpp, "{quit}")
+        cpp.wait(PATIENCE)
 
     def test_they_are_short(self):
         for name in ("plain_client.sh", "plain_client.cpp", "voix_client.py"):

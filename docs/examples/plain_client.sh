@@ -4,7 +4,7 @@
 #     plain_client.sh NAME [SAY.wav [HEAR.wav]]        HOST=talk.example TEXT=2222 VOICE=55555
 #
 # With a microphone, put `rec -q "${raw[@]}" - |` in place of the line with sox and pace; with loudspeakers, `play -q "${raw[@]}" -`
-# in place of the last sox. Lines that you type are said; {quit} ends it.
+# in place of the last sox. Lines that you type are said; {quit} and then the end of the input (Ctrl-D) ends it.
 set -euo pipefail
 host=${HOST:-127.0.0.1} text=${TEXT:-2222} voice=${VOICE:-55555}
 name=$1 say=${2:-} hear=${3:-}
@@ -13,7 +13,7 @@ raw=(-t raw -e signed -b 16 -L -c 2 -r 44100) # what the voice port speaks, both
 # A file comes faster than time: 17,640 bytes are 100 ms.
 pace() {
     local start=${EPOCHREALTIME/./} pieces=0 ahead
-    while ! dd bs=17640 count=1 iflag=fullblock 2>&1 >&3 | grep -q '^0+0 records in'; do
+    while dd bs=17640 count=1 iflag=fullblock 2>&1 >&3 | grep -q '^1+0 records out'; do
         pieces=$((pieces + 1))
         ahead=$((start + pieces * 100000 - ${EPOCHREALTIME/./}))
         [ $ahead -le 0 ] || sleep "0.$(printf %06d $ahead)"
