@@ -310,7 +310,10 @@ std::string Scene::bare_voice_fault(bool talking) const {
 
 void Scene::check_bare_voice() {
     if (voices_.empty()) return;
-    for (auto& voice : voices_) voice->talk(true);
+    for (auto& voice : voices_) {
+        if (voice->text().here()) voice->text().type("[unmute]");  // somebody may have muted him
+        voice->talk(true);
+    }
     run_for(2s);
     std::map<std::uint32_t, std::uint64_t> before;
     for (const auto& web : webs_) before[web->number()] = hearing.times_bare(web->number());
