@@ -1,10 +1,8 @@
-// Voice as the text side sees it: news of the media side, and the voice sockets of the plain front: whose they are, and what follows when
-// either end leaves.
+// Voice sockets of the plain front, as the text side sees them: whose they are, and what follows when either end leaves.
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "base/overloaded.hpp"
 #include "engine/control.hpp"
 
 namespace earshot::engine {
@@ -19,35 +17,6 @@ std::string name_by_address(const IpAddress& ip, std::uint16_t port) {
 }
 
 }  // namespace
-
-void Control::hear(Now now, const ShardNews& news, port::ControlOutbox& out) {
-    core::Effects effects;
-    std::visit(overloaded{
-                   [](const PeerConnected&) {},
-                   [&](const PeerQuiet& n) {
-                       const auto member = calls_.member_of(n.peer);
-                       // Without a connection the book tells how he is.
-                       if (member && book_.connection_of(*member))
-                           hub_.set_presence(*member, n.quiet ? core::Presence::kQuiet : core::Presence::kHere, effects);
-                   },
-                   [&](const PeerLost& n) {
-                       const auto member = calls_.member_of(n.peer);
-                       if (!member) return;
-                       const auto ended = calls_.drop(*member);
-                       hub_.end_call(*member, effects);
-                       if (book_.connection_of(*member)) hub_.set_presence(*member, core::Presence::kHere, effects);
-                       parts_.log.info(fmt::format("call of member {} ended: {}", member->value, name(n.reason)));
-                       const bool lost = n.reason == LostReason::kConsent || n.reason == LostReason::kClosed;
-                       tell(now, book_.connection_of(*member),
-                            fronts::CallOver{ended->call, ended->room, lost ? fronts::CallEnd::kLost : fronts::CallEnd::kFailed}, out);
-                       give_up_voice(now, *member, out);
-                   },
-                   [&](const Speaking& n) { hub_.set_speaking(n.room, n.member, n.speaking, effects); },
-                   [&](const SlotsChanged& n) { hub_.set_slots(n.room, n.slots, effects); },
-               },
-               news);
-    route(now, std::move(effects), out);
-}
 
 void Control::hear(Now now, const BridgeNews& news, port::ControlOutbox& out) {
     if (const auto* opened = std::get_if<VoiceOpened>(&news)) {
