@@ -2,6 +2,7 @@
 // Voice sockets that send anything in any pieces at any moment, read or do not, leave and are sent away, and a shard that taps any
 // packets: sound in and out is bounded, time goes on, whole samples only come out, and the desk sleeps when all have gone.
 #include <cstdlib>
+#include <map>
 #include <set>
 
 #include "bridge/pcm_desk.hpp"

@@ -26,7 +26,13 @@ std::string listed(const std::vector<std::string>& names) {
 }  // namespace
 
 Scene::Scene(std::uint64_t seed, SceneSettings wanted)
-    : settings(std::move(wanted)), world(seed), house(world, disk, engine_machines(settings, disk), house_settings()), ledger(world), hearing(world), legs(world), talk_book(world),
+    : settings(std::move(wanted)),
+      world(seed),
+      house(world, disk, engine_machines(settings, disk), house_settings()),
+      ledger(world),
+      hearing(world),
+      legs(world),
+      talk_book(world),
       openssl_chance_(world.fork("openssl")) {
     house.on_media_sent = [this](const port::Path& path, Bytes datagram) { legs.sent(path, datagram); };
     house.talks().on_sent = [this](const SocketAddress& to, Bytes bytes) {
@@ -69,7 +75,9 @@ PlainMember& Scene::plain_in(const std::string& name, Framing manner) {
     return member;
 }
 
-VoixMember& Scene::voix(const std::string& name) { return *voixes_.emplace_back(std::make_unique<VoixMember>(world, house, ledger, talk_book, name, ++number_)); }
+VoixMember& Scene::voix(const std::string& name) {
+    return *voixes_.emplace_back(std::make_unique<VoixMember>(world, house, ledger, talk_book, name, ++number_));
+}
 
 VoixMember& Scene::voix_in(const std::string& name) {
     auto& member = voix(name);
@@ -125,7 +133,8 @@ void Scene::heal() {
 void Scene::settle(Duration patience) {
     const auto all = [this] {
         const auto settled = [](const auto& m) { return m->settled(); };
-        return std::ranges::all_of(webs_, settled) && std::ranges::all_of(plains_, settled) && std::ranges::all_of(voixes_, settled) && std::ranges::all_of(voices_, settled);
+        return std::ranges::all_of(webs_, settled) && std::ranges::all_of(plains_, settled) && std::ranges::all_of(voixes_, settled) &&
+               std::ranges::all_of(voices_, settled);
     };
     // What was said last is on its way to the others still.
     if (until(all, patience)) return run_for(500ms);
@@ -159,7 +168,8 @@ void Scene::roll_call() {
             for (const auto& web : webs_)
                 if (web->in(call.room) && !web->sees(call.room, call.text)) return fmt::format("{} does not see {}", web->key(), call.text);
             for (const auto& voix : voixes_)  // who said it himself is not told
-                if (call.sender != voix->key() && voix->in(call.room) && !voix->saw_ending(call.text)) return fmt::format("{} does not see {}", voix->key(), call.text);
+                if (call.sender != voix->key() && voix->in(call.room) && !voix->saw_ending(call.text))
+                    return fmt::format("{} does not see {}", voix->key(), call.text);
             for (const auto& plain : plains_)
                 if (call.room == kPlainRoom && plain->here() && std::ranges::none_of(plain->seen(), [&](const auto& s) { return s.ends_with(call.text); }))
                     return fmt::format("{} does not see {}", plain->key(), call.text);
@@ -243,7 +253,8 @@ std::string Scene::presence_fault() const {
             if (!voix->in(room)) continue;
             const auto& seen = voix->people_of(room);
             const std::vector<std::string> names(seen.begin(), seen.end());
-            if (names != expected_names(room)) return fmt::format("{} reads of {} in {}; there are {}", voix->key(), listed(names), room, listed(expected_names(room)));
+            if (names != expected_names(room))
+                return fmt::format("{} reads of {} in {}; there are {}", voix->key(), listed(names), room, listed(expected_names(room)));
         }
     return {};
 }
@@ -277,7 +288,7 @@ void Scene::check_voice() {
 void Scene::check_talks() {
     std::vector<VoixMember*> there;
     for (auto& voix : voixes_)
-        if (voix->settled() && voix->wants_to_be_here()) there.push_back(voix.get());
+        if (voix->settled() && voix->wants_to_be_here() && voix->in("#lobby")) there.push_back(voix.get());  // a nickname is known by a common channel
     for (auto* voix : there) {
         voix->hang_up();
         voix->answer = VoixMember::Answer::kAccept;
@@ -321,8 +332,10 @@ void Scene::check_bare_voice() {
     if (const auto fault = bare_voice_fault(true); !fault.empty()) return world.broken("bare members hear the others, mixed, and not themselves", fault);
     const bool any = std::ranges::any_of(voices_, [](const auto& voice) { return voice->text().wants_to_be_here(); });
     for (const auto& web : webs_)
-        if (any && web->call_wanted() == kPlainRoom && web->wants_to_be_here() && !web->deafened() && hearing.times_bare(web->number()) < before[web->number()] + 20)
-            return world.broken("browsers hear bare members", fmt::format("{} heard {} packets in half a second", web->key(), hearing.times_bare(web->number()) - before[web->number()]));
+        if (any && web->call_wanted() == kPlainRoom && web->wants_to_be_here() && !web->deafened() &&
+            hearing.times_bare(web->number()) < before[web->number()] + 20)
+            return world.broken("browsers hear bare members",
+                                fmt::format("{} heard {} packets in half a second", web->key(), hearing.times_bare(web->number()) - before[web->number()]));
     for (auto& voice : voices_) voice->talk(false);
     run_for(2s);
     if (const auto fault = bare_voice_fault(false); !fault.empty()) world.broken("silence stays silence", fault);
