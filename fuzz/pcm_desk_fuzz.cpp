@@ -38,12 +38,15 @@ struct World {
         for (auto items = out.take(); !items.empty(); items = out.take())
             for (const auto& item : items) {
                 if (const auto* send = std::get_if<port::Send>(&item)) {
-                    auto& socket = sockets.at(send->to);
+                    const auto to = sockets.find(send->to);
+                    if (to == sockets.end()) continue;  // sent before it closed
+                    auto& socket = to->second;
                     demand(send->bytes->size() % static_cast<std::size_t>(2 * kFormats[socket.pair].channels) == 0);
                     demand(!socket.closing);
                     socket.unwritten += send->bytes->size();
                 }
-                if (const auto* close = std::get_if<port::Close>(&item)) sockets.at(close->which).closing = true;
+                const auto* close = std::get_if<port::Close>(&item);
+                if (const auto which = close ? sockets.find(close->which) : sockets.end(); which != sockets.end()) which->second.closing = true;
             }
         for (auto& [id, socket] : sockets)
             if (socket.reads && socket.unwritten > 0) desk.wrote(now, id, std::exchange(socket.unwritten, 0), out);

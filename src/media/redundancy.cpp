@@ -49,10 +49,16 @@ bool SeenPackets::news(std::uint64_t sequence) const {
     return behind < kWindow && !(seen_ >> behind & 1u);
 }
 
+bool SeenPackets::had(std::uint64_t sequence) const {
+    if (!started_ || sequence > highest_ || sequence < first_) return false;
+    const std::uint64_t behind = highest_ - sequence;
+    return behind < kWindow && (seen_ >> behind & 1u);
+}
+
 void SeenPackets::note(std::uint64_t sequence) {
     if (!started_) {
         started_ = true;
-        highest_ = sequence;
+        first_ = highest_ = sequence;
         seen_ = ~std::uint64_t{0};  // what lies before the first is nobody's business
         return;
     }

@@ -69,11 +69,14 @@ class SeenPackets {
 public:
     // False when it was seen, is older than the window, or lies before the first of all.
     bool news(std::uint64_t sequence) const;
+    // It came, itself or as a copy. What lies before the first of all, or is older than the window, did not.
+    bool had(std::uint64_t sequence) const;
     void note(std::uint64_t sequence);
 
 private:
     static constexpr std::uint64_t kWindow = 64;
     std::uint64_t highest_ = 0;
+    std::uint64_t first_ = 0;
     std::uint64_t seen_ = 0;  // bit n: highest_ - n
     bool started_ = false;
 };

@@ -137,6 +137,19 @@ TEST_CASE("another's stay on the slot, large packets and long pauses are not cop
     CHECK(kept.before(no_time, 1).count == 0);
 }
 
+TEST_CASE("what came, itself or as a copy, was had; what came before the first may still come") {
+    SeenPackets seen;
+    CHECK_FALSE(seen.had(100));
+    seen.note(100);
+    seen.note(103);
+    CHECK(seen.had(100));
+    CHECK_FALSE(seen.had(101));
+    CHECK_FALSE(seen.had(99));
+    CHECK_FALSE(seen.had(104));
+    seen.note(101);  // a copy
+    CHECK(seen.had(101));
+}
+
 TEST_CASE("each number is news once, and nothing before the first is") {
     SeenPackets seen;
     CHECK_FALSE(seen.news(100));

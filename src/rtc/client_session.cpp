@@ -104,7 +104,9 @@ void ClientSession::take_red(std::size_t slot, const Received& newest, Bytes pay
     hand_over(std::move(primary));
 }
 
+// A packet that comes after its copy was heard already.
 void ClientSession::hand_over(Received packet) {
+    if (slots_[packet.slot].seen.had(packet.sequence)) return;
     slots_[packet.slot].seen.note(packet.sequence);
     if (received_.size() == kMaxReceived) received_.erase(received_.begin());
     received_.push_back(std::move(packet));
@@ -143,17 +145,21 @@ void ClientSession::send_packet(Now now, const media::Packet& packet, Outbox& ou
     const std::size_t size = copies.empty() ? packet.payload.size() : wire::red_size(copies.span(), packet.payload.size());
     const auto room = out.reserve(wire::kMaxAudioHeaderSize + size + srtp->rtp_overhead());
     if (room.empty()) return;
-    const auto header = wire::write_rtp_header(
-        room,
-        {.marker = packet.marker,
-         .payload_type = copies.empty() ? config_.opus_payload_type : config_.red_payload_type,
-         .sequence = static_cast<std::uint16_t>(packet.sequence),
-         .timestamp = static_cast<std::uint32_t>(packet.timestamp),
-         .ssrc = config_.mic_ssrc},
-        {.level_id = config_.level_extension, .level = {.level = packet.level, .voice = packet.level < 60}, .mid_id = config_.mid_extension, .mid = config_.mic_mid});
+    const auto header = wire::write_rtp_header(room,
+                                               {.marker = packet.marker,
+                                                .payload_type = copies.empty() ? config_.opus_payload_type : config_.red_payload_type,
+                                                .sequence = static_cast<std::uint16_t>(packet.sequence),
+                                                .timestamp = static_cast<std::uint32_t>(packet.timestamp),
+                                                .ssrc = config_.mic_ssrc},
+                                               {.level_id = config_.level_extension,
+                                                .level = {.level = packet.level, .voice = packet.level < 60},
+                                                .mid_id = config_.mid_extension,
+                                                .mid = config_.mic_mid});
     if (header == 0) return;
-    if (copies.empty()) std::copy(packet.payload.begin(), packet.payload.end(), room.begin() + static_cast<std::ptrdiff_t>(header));
-    else if (wire::write_red(room.subspan(header), copies.span(), config_.opus_payload_type, packet.payload) != size) return;
+    if (copies.empty())
+        std::copy(packet.payload.begin(), packet.payload.end(), room.begin() + static_cast<std::ptrdiff_t>(header));
+    else if (wire::write_red(room.subspan(header), copies.span(), config_.opus_payload_type, packet.payload) != size)
+        return;
     ++next_sequence_;
     out.protect({.context = srtp,
                  .packet = room.data(),

@@ -118,14 +118,16 @@ export class Person {
     return channels.filter((text) => text !== "").map((text) => from_int16(Buffer.from(text, "base64")));
   }
 
+  /** "udp" or "tcp"; waits until the browser says which way it goes. */
   async transport() {
-    return this.page.evaluate(async () => {
+    const way = await this.page.waitForFunction(async () => {
       const stats = [...(await window.ears.peers.at(-1).getStats()).values()];
       const pair = stats.find(
         ({ type, nominated, state }) => type === "candidate-pair" && nominated && state === "succeeded",
       );
       return stats.find(({ id }) => id === pair?.remoteCandidateId)?.protocol;
     });
+    return way.jsonValue();
   }
 
   async violations() {
